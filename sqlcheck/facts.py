@@ -1,0 +1,420 @@
+"""What the text alone says of a value: its type, whether it can be NULL, and whether every row has the same one.
+
+Types of functions come from a table of ours by the name that the author wrote, then from sqlglot's
+metadata where it is a fixed type. Sources: docs.snowflake.com/en/sql-reference/functions-all and, for the
+types of the date and time constructors, the page of each function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.typing.snowflake import EXPRESSION_METADATA
+
+from sqlcheck.model import FAMILIES
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a value; None stands for "cannot tell".
+
+    `sources` are the base columns that it is made from, as far as their names were written.
+    `constant` says that all rows have the same value.
+    """
+
+    type: str | None = None
+    nullable: bool | None = None
+    sources: frozenset[str] = frozenset()
+    constant: bool = False
+
+    @property
+    def family(self) -> str | None:
+        """Give the family of the type, which is what rules compare."""
+        return FAMILIES.get(self.type) if self.type else None
+
+
+UNKNOWN = Facts()
+NULL_TYPE = "NULL"
+"""The type of a bare NULL while types are combined; never leaves this module."""
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _returns(**groups: str) -> dict[str, str]:
+    return {name: kind for kind, text in groups.items() for name in text.split()}
+
+
+_RETURNS = _returns(
+    TIMESTAMP_NTZ="TO_TIMESTAMP TO_TIMESTAMP_NTZ TRY_TO_TIMESTAMP TRY_TO_TIMESTAMP_NTZ SYSDATE "
+    "TIMESTAMP_NTZ_FROM_PARTS TIMESTAMPNTZFROMPARTS",
+    TIMESTAMP_LTZ="TO_TIMESTAMP_LTZ TRY_TO_TIMESTAMP_LTZ CURRENT_TIMESTAMP LOCALTIMESTAMP GETDATE SYSTIMESTAMP "
+    "TIMESTAMP_LTZ_FROM_PARTS TIMESTAMPLTZFROMPARTS",
+    TIMESTAMP_TZ="TO_TIMESTAMP_TZ TRY_TO_TIMESTAMP_TZ TIMESTAMP_TZ_FROM_PARTS TIMESTAMPTZFROMPARTS",
+    DATE="TO_DATE DATE TRY_TO_DATE CURRENT_DATE DATE_FROM_PARTS DATEFROMPARTS LAST_DAY NEXT_DAY PREVIOUS_DAY",
+    TIME="TO_TIME TIME TRY_TO_TIME CURRENT_TIME LOCALTIME TIME_FROM_PARTS TIMEFROMPARTS",
+    NUMBER="COUNT COUNT_IF HASH HASH_AGG TO_NUMBER TO_DECIMAL TO_NUMERIC TRY_TO_NUMBER TRY_TO_DECIMAL TRY_TO_NUMERIC "
+    "DATEDIFF TIMEDIFF TIMESTAMPDIFF DATE_PART EXTRACT YEAR YEAROFWEEK YEAROFWEEKISO MONTH DAY DAYOFMONTH DAYOFWEEK "
+    "DAYOFWEEKISO DAYOFYEAR WEEK WEEKISO WEEKOFYEAR QUARTER HOUR MINUTE SECOND LENGTH LEN OCTET_LENGTH BIT_LENGTH "
+    "ASCII UNICODE POSITION CHARINDEX REGEXP_COUNT REGEXP_INSTR EDITDISTANCE JAROWINKLER_SIMILARITY ARRAY_SIZE "
+    "ARRAY_POSITION ROW_NUMBER RANK DENSE_RANK NTILE APPROX_COUNT_DISTINCT HLL HLL_ESTIMATE BITAND BITOR BITXOR "
+    "BITNOT BITSHIFTLEFT BITSHIFTRIGHT BITAND_AGG BITOR_AGG BITXOR_AGG SEQ1 SEQ2 SEQ4 SEQ8 RANDOM SIGN ZEROIFNULL "
+    "NULLIFZERO DIV0 DIV0NULL WIDTH_BUCKET GROUPING GROUPING_ID AS_INTEGER AS_NUMBER AS_DECIMAL ARRAY_UNIQUE_AGG_SIZE "
+    "MINHASH_SIZE BITMAP_COUNT BITMAP_BIT_POSITION BITMAP_BUCKET_NUMBER FACTORIAL REGR_COUNT H3_GET_RESOLUTION",
+    FLOAT="TO_DOUBLE TRY_TO_DOUBLE AS_DOUBLE AS_REAL SQRT CBRT EXP LN LOG POWER POW SIN COS TAN ASIN ACOS ATAN ATAN2 "
+    "SINH COSH TANH PI DEGREES RADIANS HAVERSINE MONTHS_BETWEEN STDDEV STDDEV_POP STDDEV_SAMP VARIANCE VAR_POP "
+    "VAR_SAMP CORR COVAR_POP COVAR_SAMP PERCENT_RANK CUME_DIST ST_DISTANCE ST_AREA ST_LENGTH ST_X ST_Y "
+    "APPROXIMATE_SIMILARITY APPROX_PERCENTILE",
+    VARCHAR="TO_CHAR TO_VARCHAR UPPER LOWER INITCAP TRIM LTRIM RTRIM CONCAT CONCAT_WS SUBSTR SUBSTRING LEFT RIGHT LPAD "
+    "RPAD REPEAT REPLACE REVERSE TRANSLATE SPLIT_PART STRTOK REGEXP_REPLACE REGEXP_SUBSTR LISTAGG STRING_AGG MD5 "
+    "MD5_HEX SHA1 SHA1_HEX SHA2 SHA2_HEX UUID_STRING RANDSTR TO_JSON TYPEOF MONTHNAME DAYNAME BASE64_ENCODE "
+    "HEX_ENCODE BASE64_DECODE_STRING HEX_DECODE_STRING TRY_BASE64_DECODE_STRING TRY_HEX_DECODE_STRING CHR CHAR INSERT "
+    "SPACE SOUNDEX AS_CHAR AS_VARCHAR ARRAY_TO_STRING CHECK_JSON CHECK_XML PARSE_IP_TEXT COLLATE COLLATION "
+    "CURRENT_USER CURRENT_ROLE CURRENT_DATABASE CURRENT_SCHEMA CURRENT_WAREHOUSE CURRENT_ACCOUNT CURRENT_REGION "
+    "CURRENT_SESSION CURRENT_VERSION CURRENT_STATEMENT CURRENT_TRANSACTION ST_ASTEXT ST_ASWKT ST_GEOHASH",
+    BOOLEAN="TO_BOOLEAN TRY_TO_BOOLEAN CONTAINS STARTSWITH ENDSWITH REGEXP_LIKE RLIKE EQUAL_NULL IS_NULL_VALUE "
+    "ARRAY_CONTAINS ARRAYS_OVERLAP BOOLAND BOOLOR BOOLNOT BOOLXOR BOOLAND_AGG BOOLOR_AGG BOOLXOR_AGG AS_BOOLEAN "
+    "IS_ARRAY IS_BOOLEAN IS_CHAR IS_VARCHAR IS_DATE IS_DECIMAL IS_DOUBLE IS_REAL IS_INTEGER IS_OBJECT IS_TIME "
+    "IS_TIMESTAMP_LTZ IS_TIMESTAMP_NTZ IS_TIMESTAMP_TZ IS_BINARY LIKE ILIKE ST_CONTAINS ST_WITHIN ST_INTERSECTS",
+    ARRAY="ARRAY_AGG ARRAYAGG ARRAY_CONSTRUCT ARRAY_CONSTRUCT_COMPACT ARRAY_CAT ARRAY_APPEND ARRAY_PREPEND "
+    "ARRAY_INSERT ARRAY_REMOVE ARRAY_REMOVE_AT ARRAY_COMPACT ARRAY_DISTINCT ARRAY_EXCEPT ARRAY_INTERSECTION "
+    "ARRAY_SLICE ARRAY_SORT ARRAY_FLATTEN ARRAY_GENERATE_RANGE ARRAY_REVERSE ARRAY_UNIQUE_AGG ARRAY_UNION_AGG SPLIT "
+    "STRTOK_TO_ARRAY TO_ARRAY AS_ARRAY OBJECT_KEYS REGEXP_EXTRACT_ALL REGEXP_SUBSTR_ALL APPROX_TOP_K ARRAYS_ZIP "
+    "MAP_KEYS",
+    OBJECT="OBJECT_CONSTRUCT OBJECT_CONSTRUCT_KEEP_NULL OBJECT_AGG OBJECTAGG OBJECT_INSERT OBJECT_DELETE OBJECT_PICK "
+    "TO_OBJECT AS_OBJECT ARRAYS_TO_OBJECT PARSE_URL PARSE_IP MAP_FROM_ENTRIES",
+    VARIANT="PARSE_JSON TRY_PARSE_JSON TO_VARIANT GET GET_PATH GET_IGNORE_CASE XMLGET PARSE_XML STRIP_NULL_VALUE",
+    BINARY="TO_BINARY TRY_TO_BINARY MD5_BINARY SHA1_BINARY SHA2_BINARY BASE64_DECODE_BINARY HEX_DECODE_BINARY "
+    "TRY_BASE64_DECODE_BINARY TRY_HEX_DECODE_BINARY AS_BINARY ENCRYPT ENCRYPT_RAW COMPRESS DECOMPRESS_BINARY "
+    "ST_ASWKB ST_ASBINARY HLL_ACCUMULATE BITMAP_CONSTRUCT_AGG",
+    GEOGRAPHY="TO_GEOGRAPHY TRY_TO_GEOGRAPHY ST_MAKEPOINT ST_POINT ST_GEOGRAPHYFROMWKT ST_GEOGRAPHYFROMTEXT "
+    "ST_GEOGFROMTEXT ST_GEOGFROMWKT ST_GEOGRAPHYFROMWKB ST_GEOGPOINTFROMGEOHASH ST_MAKELINE ST_MAKEPOLYGON",
+    GEOMETRY="TO_GEOMETRY TRY_TO_GEOMETRY ST_MAKEGEOMPOINT ST_GEOMPOINT ST_GEOMETRYFROMWKT ST_GEOMETRYFROMTEXT",
+    MAP="MAP_CAT MAP_DELETE MAP_INSERT MAP_PICK",
+)
+
+_SAME_AS_ARGUMENT = _names(
+    "MAX MIN ANY_VALUE MODE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE ABS ROUND CEIL FLOOR TRUNC TRUNCATE NULLIF "
+    "MAX_BY MIN_BY ADD_MONTHS DATE_TRUNC TIME_SLICE MOD MEDIAN PERCENTILE_DISC CONNECT_BY_ROOT PRIOR SUM"
+)
+_COMMON_TYPE = _names("COALESCE NVL IFNULL GREATEST LEAST GREATEST_IGNORE_NULLS LEAST_IGNORE_NULLS")
+_ADDS_TO_DATE = _names("DATEADD TIMEADD TIMESTAMPADD")
+_FIRST_NOT_NULL = _names("COALESCE NVL IFNULL GREATEST_IGNORE_NULLS LEAST_IGNORE_NULLS")
+_NEVER_NULL = _names(
+    "COUNT COUNT_IF ROW_NUMBER RANK DENSE_RANK NTILE PERCENT_RANK CUME_DIST CURRENT_TIMESTAMP LOCALTIMESTAMP GETDATE "
+    "SYSTIMESTAMP SYSDATE CURRENT_DATE CURRENT_TIME LOCALTIME UUID_STRING RANDOM RANDSTR ZEROIFNULL HASH EQUAL_NULL "
+    "GROUPING APPROX_COUNT_DISTINCT HLL ARRAY_AGG ARRAYAGG ARRAY_UNIQUE_AGG OBJECT_AGG OBJECTAGG OBJECT_CONSTRUCT "
+    "OBJECT_CONSTRUCT_KEEP_NULL ARRAY_CONSTRUCT ARRAY_CONSTRUCT_COMPACT LISTAGG SEQ1 SEQ2 SEQ4 SEQ8 PI CURRENT_USER "
+    "CURRENT_ROLE CURRENT_ACCOUNT"
+)
+_NULL_ON_FAILURE = _names("NULLIF NULLIFZERO")
+_TOTAL = _names(
+    "UPPER LOWER TRIM LTRIM RTRIM CONCAT TO_CHAR TO_VARCHAR TO_NUMBER ABS ROUND CEIL FLOOR TRUNC LENGTH REPLACE "
+    "COALESCE NVL IFNULL GREATEST LEAST DATE_TRUNC TIME_SLICE ADD_MONTHS LAST_DAY DATEADD TIMEADD TIMESTAMPADD "
+    "DATEDIFF TIMEDIFF TIMESTAMPDIFF TO_DATE DATE TO_TIME TIME CONVERT_TIMEZONE TIMESTAMP_FROM_PARTS DATE_FROM_PARTS "
+    "TO_TIMESTAMP TO_TIMESTAMP_NTZ TO_TIMESTAMP_LTZ TO_TIMESTAMP_TZ YEAR MONTH DAY HOUR MINUTE SECOND DATE_PART "
+    "EXTRACT MD5 SHA1 SHA2 SUBSTR SUBSTRING LEFT RIGHT INITCAP"
+)
+_AGGREGATES = _names("MAX MIN ANY_VALUE MODE SUM AVG MEDIAN MAX_BY MIN_BY")
+_VARYING = _names("RANDOM UUID_STRING RANDSTR SEQ1 SEQ2 SEQ4 SEQ8 UNIFORM NORMAL ZIPF NEXTVAL ROW_NUMBER RANK")
+
+_TYPE_NAMES = _returns(
+    NUMBER="INT BIGINT SMALLINT TINYINT UINT INT128 INT256 DECIMAL DECFLOAT BIGDECIMAL NUMBER",
+    FLOAT="FLOAT DOUBLE",
+    VARCHAR="VARCHAR TEXT CHAR NCHAR NVARCHAR BPCHAR NAME",
+    BOOLEAN="BOOLEAN",
+    DATE="DATE",
+    TIME="TIME",
+    TIMESTAMP_NTZ="TIMESTAMP TIMESTAMPNTZ DATETIME",
+    TIMESTAMP_LTZ="TIMESTAMPLTZ",
+    TIMESTAMP_TZ="TIMESTAMPTZ",
+    ARRAY="ARRAY LIST",
+    OBJECT="OBJECT STRUCT",
+    MAP="MAP",
+    VARIANT="VARIANT JSON",
+    BINARY="BINARY VARBINARY",
+    GEOGRAPHY="GEOGRAPHY",
+    GEOMETRY="GEOMETRY",
+    VECTOR="VECTOR",
+    FILE="FILE",
+)
+_BOOLEAN_NODES = (
+    exp.Predicate,
+    exp.Connector,
+    exp.Not,
+    exp.Exists,
+    exp.Boolean,
+    exp.Is,
+    exp.In,
+    exp.Between,
+)
+_TRANSPARENT = (
+    exp.Paren,
+    exp.Window,
+    exp.WithinGroup,
+    exp.IgnoreNulls,
+    exp.RespectNulls,
+    exp.Filter,
+    exp.Alias,
+    exp.Distinct,
+    exp.Order,
+    exp.Ordered,
+    exp.Prior,
+    exp.ConnectByRoot,
+)
+_DATE_UNITS = _names("YEAR QUARTER MONTH WEEK DAY")
+_TEMPORAL = _names("DATE TIMESTAMP_NTZ TIMESTAMP_LTZ TIMESTAMP_TZ")
+
+
+def type_name(data_type: exp.Expr | None) -> str | None:
+    """Give Snowflake's name of a type as written in a cast or a table definition."""
+    kind = data_type.this if isinstance(data_type, exp.DataType) else None
+    return _TYPE_NAMES.get(getattr(kind, "name", ""))
+
+
+_FIXED = {
+    node: name
+    for node, metadata in EXPRESSION_METADATA.items()
+    if "returns" in metadata
+    and (name := _TYPE_NAMES.get(getattr(metadata["returns"], "name", ""))) is not None
+}
+
+
+def common(types: Iterable[str | None]) -> str | None:
+    """Give the type that Snowflake brings several values to, or None where that cannot be told."""
+    found = {kind for kind in types if kind != NULL_TYPE}
+    if None in found or not found:
+        return None
+    if len(found) == 1:
+        return found.pop()
+    if found <= {"NUMBER", "FLOAT"}:
+        return "FLOAT"
+    if found <= {"DATE", *_TEMPORAL} and len(found) == 2 and "DATE" in found:
+        return (found - {"DATE"}).pop()
+    return None
+
+
+def unwrap(node: exp.Expr) -> exp.Expr:
+    """Step into brackets, windows and aliases down to what makes the value."""
+    while isinstance(node, _TRANSPARENT) and isinstance(node.this, exp.Expr):
+        node = node.this
+    return node
+
+
+def arguments(node: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the operands of a node in the order of the tree."""
+    for value in node.args.values():
+        if type(value) is list:
+            yield from (child for child in value if isinstance(child, exp.Expr))
+        elif isinstance(value, exp.Expr):
+            yield value
+
+
+def operands(node: exp.Expr) -> list[exp.Expr]:
+    """Flatten a left-deep chain of one operator, such as `a || b || c`, into its operands."""
+    kind, found = type(node), []
+    while type(node) is kind:
+        found.append(node.args["expression"])
+        node = node.this
+    found.append(node)
+    return found[::-1]
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Infer types and nullability of expressions; columns and subqueries are looked up by the caller."""
+
+    column: Callable[[exp.Column], Facts]
+    subquery: Callable[[exp.Expr], Facts]
+    name_of: Callable[[exp.Expr], str | None]
+
+    def facts(self, node: exp.Expr) -> Facts:
+        """Tell all that can be told of an expression."""
+        kind = self.type(node)
+        sources: set[str] = set()
+        constant = True
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if isinstance(current, exp.Column):
+                found = self.column(current)
+                sources |= found.sources
+                constant &= found.constant
+                continue
+            if isinstance(current, exp.Query):
+                found = self.subquery(current)
+                sources |= found.sources
+                constant &= found.constant
+                continue
+            constant &= not self._varies(current)
+            stack.extend(arguments(current))
+        return Facts(None if kind == NULL_TYPE else kind, self.nullable(node), frozenset(sources), constant)
+
+    def _varies(self, node: exp.Expr) -> bool:
+        if isinstance(node, exp.AggFunc | exp.Window | exp.Parameter | exp.Dot | exp.Star | exp.Placeholder):
+            return True
+        if isinstance(node, exp.Func):
+            name = self.name_of(node)
+            return name in _VARYING or (isinstance(node, exp.Anonymous) and name not in _RETURNS)
+        return False
+
+    def type(self, node: exp.Expr) -> str | None:
+        """Give the Snowflake type of an expression."""
+        node = unwrap(node)
+        if isinstance(node, exp.Column):
+            return self.column(node).type
+        if isinstance(node, exp.Literal):
+            return "VARCHAR" if node.is_string else ("FLOAT" if "e" in node.name.lower() else "NUMBER")
+        if isinstance(node, exp.Cast):
+            return type_name(node.to)
+        if isinstance(node, exp.Null):
+            return NULL_TYPE
+        if isinstance(node, exp.Query):
+            return self.subquery(node).type
+        if isinstance(node, exp.JSONExtract | exp.Bracket):
+            return "VARIANT"
+        if isinstance(node, exp.Case):
+            return common([*(self.type(branch.args["true"]) for branch in node.args["ifs"]), *self._default(node)])
+        name = self.name_of(node)
+        if name is not None and isinstance(node, exp.Func):
+            return self._function(name, node)
+        if isinstance(node, _BOOLEAN_NODES):
+            return "BOOLEAN"
+        return self._operator(node)
+
+    def _default(self, case: exp.Case) -> list[str | None]:
+        default = case.args.get("default")
+        return [self.type(default)] if default is not None else []
+
+    def _function(self, name: str, node: exp.Expr) -> str | None:
+        if name == "TIMESTAMP_FROM_PARTS" or name == "TIMESTAMPFROMPARTS":
+            return "TIMESTAMP_TZ" if node.args.get("zone") else "TIMESTAMP_NTZ"
+        if name == "CONVERT_TIMEZONE":
+            return "TIMESTAMP_NTZ" if node.args.get("source_tz") else "TIMESTAMP_TZ"
+        if name in _RETURNS:
+            return _RETURNS[name]
+        if name in _COMMON_TYPE:
+            return common(self.type(argument) for argument in arguments(node))
+        if name in ("IFF", "NVL2"):
+            return common(self.type(node.args[key]) for key in ("true", "false") if node.args.get(key))
+        if name == "DECODE":
+            return common(self.type(result) for result in decode_results(node))
+        if name in _ADDS_TO_DATE:
+            return self._added(node)
+        if name in _SAME_AS_ARGUMENT:
+            first = next(arguments(node), None)
+            kind = self.type(first) if first is not None else None
+            return "NUMBER" if name == "SUM" and kind is None else kind
+        if name == "AVG":
+            return "FLOAT" if self.type(node.this) == "FLOAT" else "NUMBER"
+        return _FIXED.get(type(node))
+
+    def _added(self, node: exp.Expr) -> str | None:
+        base = self.type(node.this)
+        unit = node.text("unit").upper()
+        if base == "VARCHAR" or (base == "DATE" and unit not in _DATE_UNITS):
+            return "TIMESTAMP_NTZ"
+        return base
+
+    def _operator(self, node: exp.Expr) -> str | None:
+        if isinstance(node, exp.Array):
+            return "ARRAY"
+        if isinstance(node, exp.Struct):
+            return "OBJECT"
+        if isinstance(node, exp.DPipe):
+            return "VARCHAR"
+        if isinstance(node, exp.Mul | exp.Div | exp.Mod | exp.Neg):
+            return "FLOAT" if any(self.type(side) == "FLOAT" for side in arguments(node)) else "NUMBER"
+        if isinstance(node, exp.Add | exp.Sub):
+            return self._sum(node)
+        return _FIXED.get(type(node))
+
+    def _sum(self, node: exp.Expr) -> str | None:
+        sides = operands(node)
+        kinds = [self.type(side) for side in sides]
+        if any(isinstance(side, exp.Interval) for side in sides):
+            return kinds[0] if kinds[0] in _TEMPORAL - {"DATE"} else None
+        if all(kind in ("NUMBER", "FLOAT") for kind in kinds):
+            return common(kinds)
+        if kinds[0] == "DATE" and set(kinds[1:]) <= {"NUMBER"}:
+            return "DATE"
+        if kinds == ["DATE", "DATE"] and isinstance(node, exp.Sub):
+            return "NUMBER"
+        return None
+
+    def nullable(self, node: exp.Expr) -> bool | None:
+        """Tell whether an expression can be NULL."""
+        node = unwrap(node)
+        if isinstance(node, exp.Column):
+            return self.column(node).nullable
+        if isinstance(node, exp.Literal | exp.Boolean | exp.Exists | exp.Is | exp.Interval | exp.Var | exp.Array):
+            return False
+        if isinstance(node, exp.Null | exp.TryCast):
+            return True
+        if isinstance(node, exp.Query):
+            return self.subquery(node).nullable
+        if isinstance(node, exp.JSONExtract | exp.Bracket | exp.Dot | exp.Parameter):
+            return None
+        if isinstance(node, exp.Cast | exp.Not | exp.Neg):
+            return self.nullable(node.this)
+        if isinstance(node, exp.Case):
+            default = node.args.get("default")
+            branches = [branch.args["true"] for branch in node.args["ifs"]]
+            return True if default is None else self._any(self.nullable(b) for b in [*branches, default])
+        name = self.name_of(node)
+        if name is not None and isinstance(node, exp.Func):
+            return self._function_nullable(name, node)
+        if isinstance(node, exp.Connector | exp.DPipe | exp.Add):
+            return self._any(self.nullable(side) for side in operands(node))
+        if isinstance(node, exp.Binary):
+            return self._any(self.nullable(side) for side in arguments(node))
+        return None
+
+    def _function_nullable(self, name: str, node: exp.Expr) -> bool | None:
+        if name in _NEVER_NULL:
+            return False
+        if name in _NULL_ON_FAILURE or name.startswith("TRY_"):
+            return True
+        if name in _FIRST_NOT_NULL:
+            found = [self.nullable(argument) for argument in arguments(node)]
+            return False if False in found else (True if all(found) else None)
+        if name in ("IFF", "NVL2"):
+            branches = [node.args.get("true"), node.args.get("false")]
+            return self._any(self.nullable(b) if b is not None else True for b in branches)
+        if name == "DECODE":
+            results = decode_results(node)
+            whole = len(node.expressions) % 2 == 0
+            return self._any([*(self.nullable(result) for result in results), not whole])
+        if name in ("LAG", "LEAD"):
+            default = node.args.get("default")
+            return True if default is None else self._any([self.nullable(node.this), self.nullable(default)])
+        if name in _AGGREGATES:
+            first = next(arguments(node), None)
+            maybe = self.nullable(first) if first is not None else None
+            return maybe if maybe or isinstance(node.parent, exp.Window) or _is_grouped(node) else None
+        if isinstance(node, exp.Anonymous) and name not in _RETURNS and name not in _TOTAL:
+            return None
+        found = [self.nullable(argument) for argument in arguments(node) if not isinstance(argument, exp.Var)]
+        if True in found:
+            return True
+        return False if name in _TOTAL and found and None not in found else None
+
+    @staticmethod
+    def _any(values: Iterable[bool | None]) -> bool | None:
+        found = list(values)
+        return True if True in found else (None if None in found else False)
+
+
+def decode_results(node: exp.Expr) -> list[exp.Expr]:
+    """Give the results of a DECODE: every second argument, and the default when there is one."""
+    parts = node.expressions
+    results = [parts[at] for at in range(2, len(parts), 2)]
+    return [*results, parts[-1]] if len(parts) % 2 == 0 else results
+
+
+def _is_grouped(node: exp.Expr) -> bool:
+    select = node.find_ancestor(exp.Select)
+    return select is not None and select.args.get("group") is not None

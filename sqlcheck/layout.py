@@ -1,0 +1,125 @@
+"""Where each SELECT stands in the text: its keyword, its items and its clauses, found on the tokens.
+
+sqlglot's tree has positions on leaves only. The tokens have all of them, and their brackets nest as the
+tree does, so one pass over the tokens finds every SELECT with its extent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlglot.tokens import Token, TokenType
+
+from sqlcheck.model import Span
+
+OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
+CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+SET_OPERATORS = frozenset({TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT})
+
+_CLAUSES = {
+    TokenType.FROM: "from",
+    TokenType.WHERE: "where",
+    TokenType.GROUP_BY: "group by",
+    TokenType.HAVING: "having",
+    TokenType.QUALIFY: "qualify",
+    TokenType.ORDER_BY: "order by",
+    TokenType.LIMIT: "limit",
+    TokenType.FETCH: "fetch",
+    TokenType.OFFSET: "offset",
+    TokenType.CONNECT_BY: "connect by",
+    TokenType.WINDOW: "window",
+    TokenType.INTO: "into",
+}
+
+
+@dataclass
+class Frame:
+    """A SELECT of the text; positions are token indices, ends exclusive."""
+
+    keyword: int
+    item: int | None
+    """Where the select item starts that is being read; None behind the select list."""
+    end: int = 0
+    items: list[tuple[int, int]] = field(default_factory=list)
+    clauses: dict[str, int] = field(default_factory=dict)
+    children: list[Frame] = field(default_factory=list)
+    taken: bool = False
+
+    def finish_item(self, index: int) -> None:
+        """Let the select item that is being read end before token `index`."""
+        if self.item is not None and self.item < index:
+            self.items.append((self.item, index))
+        self.item = None
+
+
+@dataclass(frozen=True)
+class ItemText:
+    """A select item in the text; `name` is its alias or the last part of a plain column."""
+
+    span: Span
+    expression: Span
+    name: Span | None
+
+
+@dataclass(frozen=True)
+class SelectText:
+    """A SELECT in the text; `clauses` holds the keywords' spans by lower-case name."""
+
+    keyword: Span
+    items: tuple[ItemText, ...]
+    clauses: dict[str, Span]
+    body: Span
+
+
+def frames(tokens: Sequence[Token]) -> list[Frame]:
+    """Find the SELECTs of a statement that stand in no other one, in text order, with those inside as children."""
+    roots: list[Frame] = []
+    groups: list[Frame | None] = [None]
+    for index, token in enumerate(tokens):
+        kind = token.token_type
+        if kind in OPENING:
+            groups.append(None)
+        elif kind in CLOSING:
+            if len(groups) > 1:
+                _close(groups.pop(), index)
+        elif kind == TokenType.SELECT:
+            _close(groups[-1], index)
+            outer = next((frame for frame in reversed(groups[:-1]) if frame is not None), None)
+            groups[-1] = frame = Frame(index, _first_item(tokens, index + 1))
+            (roots if outer is None else outer.children).append(frame)
+        elif (current := groups[-1]) is not None:
+            if kind in SET_OPERATORS:
+                _close(current, index)
+                groups[-1] = None
+            elif kind == TokenType.COMMA:
+                if current.item is not None:
+                    current.finish_item(index)
+                    current.item = index + 1
+            elif kind in _CLAUSES and not _is_distinct_from(tokens, index):
+                current.finish_item(index)
+                current.clauses.setdefault(_CLAUSES[kind], index)
+    for group in groups:
+        _close(group, len(tokens))
+    return roots
+
+
+def _close(frame: Frame | None, index: int) -> None:
+    if frame is not None:
+        frame.finish_item(index)
+        frame.end = index
+
+
+def _first_item(tokens: Sequence[Token], index: int) -> int:
+    """Skip what may stand between SELECT and its first item: DISTINCT, ALL, TOP n."""
+    while index < len(tokens) and tokens[index].token_type in (TokenType.DISTINCT, TokenType.ALL):
+        index += 1
+    is_top = index + 1 < len(tokens) and tokens[index].text.upper() == "TOP"
+    if is_top and tokens[index + 1].token_type == TokenType.NUMBER:
+        index += 2
+    return index
+
+
+def _is_distinct_from(tokens: Sequence[Token], index: int) -> bool:
+    """Tell `IS [NOT] DISTINCT FROM` from the clause keyword."""
+    return tokens[index - 1].token_type == TokenType.DISTINCT and tokens[index - 2].text.upper() in ("IS", "NOT")

@@ -1,0 +1,179 @@
+"""Query + Model + Api → Mapping: what every output column becomes in a user profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeVar
+
+from sqlglot import exp
+
+from sqlcheck.model import Api, Model, Span
+from sqlcheck.parse import Query, deep
+from sqlcheck.resolve import Resolver
+from sqlcheck.scopes import Output, Scope
+
+Role = Literal["load_timestamp", "identity", "device_identity", "attribute"]
+Node = TypeVar("Node", bound=exp.Expr)
+
+_SET_OPERATIONS = (exp.Union, exp.Except, exp.Intersect)
+
+
+@dataclass(frozen=True, eq=False)
+class OutputColumn:
+    """An output column of the query, its role, and the identity or attribute that it becomes.
+
+    `position` counts from 1; behind a star that could not be expanded it is the place in the select list.
+    """
+
+    position: int
+    output: Output
+    role: Role
+    target: str | None
+
+    @property
+    def name(self) -> str:
+        """Give the effective output name, after folding."""
+        return self.output.name
+
+    @property
+    def named(self) -> bool:
+        """Tell whether an alias or a plain column gives the name."""
+        return self.output.named
+
+    @property
+    def quoted(self) -> bool:
+        """Tell whether the name was written in quotes."""
+        return self.output.quoted
+
+    @property
+    def type(self) -> str | None:
+        """Give the Snowflake type, None when it cannot be told."""
+        return self.output.facts.type
+
+    @property
+    def family(self) -> str | None:
+        """Give the family of the type."""
+        return self.output.facts.family
+
+    @property
+    def nullable(self) -> bool | None:
+        """Tell whether the value can be NULL."""
+        return self.output.facts.nullable
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Give the base columns that the value is made from, sorted."""
+        return tuple(sorted(self.output.facts.sources))
+
+    @property
+    def span(self) -> Span:
+        """Give the select item."""
+        return self.output.span
+
+    @property
+    def name_span(self) -> Span:
+        """Give what names the column."""
+        return self.output.name_span
+
+    @property
+    def expression(self) -> exp.Expr:
+        """Give the item without its alias."""
+        return self.output.expression
+
+    @property
+    def expression_span(self) -> Span:
+        """Give the text of the item without its alias."""
+        return self.output.expression_span
+
+
+@dataclass(frozen=True, eq=False)
+class Mapping:
+    """The heart of sqlcheck: the output columns in order, with their roles.
+
+    `complete` is False when a star could not be expanded, so that there may be more columns. `selects`
+    are the outermost SELECTs (the sides of a set operation), `scopes` all of them in text order.
+    """
+
+    query: Query
+    columns: tuple[OutputColumn, ...]
+    complete: bool
+    selects: tuple[Scope, ...]
+    scopes: tuple[Scope, ...]
+
+    @cached_property
+    def load_timestamp(self) -> OutputColumn | None:
+        """Give the column by which changed rows are found."""
+        return next((column for column in self.columns if column.role == "load_timestamp"), None)
+
+    @cached_property
+    def identities(self) -> tuple[OutputColumn, ...]:
+        """Give the columns with reserved identity names, of users and of devices."""
+        return tuple(column for column in self.columns if column.role in ("identity", "device_identity"))
+
+    @cached_property
+    def attributes(self) -> tuple[OutputColumn, ...]:
+        """Give the columns that become user attributes."""
+        return tuple(column for column in self.columns if column.role == "attribute")
+
+    @property
+    def keyword(self) -> Span:
+        """Give the SELECT keyword of the outermost query, where what is missing is reported."""
+        return self.selects[0].text.keyword
+
+    @cached_property
+    def set_operations(self) -> tuple[exp.SetOperation, ...]:
+        """Give all set operations of the query."""
+        found = [node for kind in _SET_OPERATIONS for node in self.query.index.by_type.get(kind, ())]
+        return tuple(node for node in found if isinstance(node, exp.SetOperation))
+
+    def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
+        """Yield all nodes of exactly these classes, in text order."""
+        found = [node for kind in kinds for node in self.query.index.by_type.get(kind, ())]
+        if len(found) > 1:
+            found.sort(key=lambda node: (node._meta or {}).get("start", -1))
+        for node in found:
+            yield node  # type: ignore[misc]  # the index holds each class under itself
+
+    @cached_property
+    def _by_select(self) -> dict[int, Scope]:
+        return {id(scope.node): scope for scope in self.scopes}
+
+    def scope_of(self, node: exp.Expr) -> Scope | None:
+        """Give the SELECT that a node stands in, None outside of every SELECT."""
+        owner, _ = self.query.index.owners.get(id(node), (None, ""))
+        return self._by_select.get(id(owner)) if owner is not None else None
+
+    def clause_of(self, node: exp.Expr) -> str:
+        """Give the clause of its SELECT that a node stands in, by sqlglot's name; `on` for a join's condition."""
+        return self.query.index.owners.get(id(node), (None, ""))[1]
+
+
+def build(query: Query, model: Model, api: Api) -> Mapping | None:
+    """Resolve a query and give each output column its role; None when the query could not be read."""
+    if query.tree is None:
+        return None
+    with deep():
+        resolver = Resolver(query)
+        result = resolver.run()
+    if not result.selects:
+        return None
+    field = model.load_timestamp.field
+    load_timestamp = field.value.upper() if field is not None else None
+    columns = tuple(
+        _column(position, output, load_timestamp, api) for position, output in enumerate(result.outputs, 1)
+    )
+    scopes = tuple(sorted(resolver.scopes, key=lambda scope: scope.text.keyword.start))
+    return Mapping(query, columns, result.complete, result.selects, scopes)
+
+
+def _column(position: int, output: Output, load_timestamp: str | None, api: Api) -> OutputColumn:
+    if load_timestamp is not None and output.named and output.name.upper() == load_timestamp:
+        return OutputColumn(position, output, "load_timestamp", None)
+    reserved = api.identities.get(output.name.lower()) if output.named else None
+    if reserved == "device_identity":
+        return OutputColumn(position, output, "device_identity", output.name.lower())
+    if reserved is not None:
+        return OutputColumn(position, output, "identity", output.name.lower())
+    return OutputColumn(position, output, "attribute", output.name)

@@ -1,0 +1,356 @@
+"""The nouns of name resolution: scopes, the relations in their FROM, their outputs and column references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from sqlglot import exp
+from sqlglot.tokens import TokenType
+
+from sqlcheck import predicates
+from sqlcheck.facts import UNKNOWN, Facts, Inference, common, unwrap
+from sqlcheck.layout import SelectText
+from sqlcheck.model import Span
+from sqlcheck.names import fold
+from sqlcheck.parse import Query
+
+RelationKind = Literal["table", "derived", "cte", "function", "values", "lateral", "stage", "pivot"]
+Status = Literal["resolved", "open", "alias", "outer", "unknown-alias", "unknown-column", "ambiguous", "pseudo"]
+
+_JOIN_WORDS = frozenset("JOIN LEFT RIGHT FULL INNER OUTER CROSS NATURAL ASOF DIRECTED SEMI ANTI".split())
+_BEFORE_RELATION = frozenset({"(", "LATERAL", "TABLE"})
+
+
+@dataclass(eq=False)
+class Output:
+    """An output column of a SELECT or of a set operation.
+
+    `expression` is the item without its alias, and `scope` the one in which its columns live. A set
+    operation's output has those of its sides as `branches`; one that a star or a renaming derived table
+    hands on is `inherited`: its name and expression are those of the inner one.
+    """
+
+    name: str
+    named: bool
+    quoted: bool
+    span: Span
+    name_span: Span
+    expression: exp.Expr
+    expression_span: Span
+    scope: Scope | None
+    branches: tuple[Output, ...] = ()
+    inherited: tuple[Relation, Output] | None = None
+    known: Facts | None = None
+    _busy: bool = field(default=False, repr=False)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Tell what is known of the value."""
+        if self.known is not None:
+            return self.known
+        if self._busy:
+            return UNKNOWN
+        self._busy = True
+        try:
+            return self._infer()
+        finally:
+            self._busy = False
+
+    def _infer(self) -> Facts:
+        if self.branches:
+            return _merged([branch.facts for branch in self.branches])
+        if self.inherited is not None:
+            relation, inner = self.inherited
+            return relation.seen_through(inner.facts)
+        return self.scope.inference.facts(self.expression) if self.scope is not None else UNKNOWN
+
+    @property
+    def type(self) -> str | None:
+        """Give the Snowflake type, None when it cannot be told."""
+        return self.facts.type
+
+    @property
+    def family(self) -> str | None:
+        """Give the family of the type."""
+        return self.facts.family
+
+    @property
+    def nullable(self) -> bool | None:
+        """Tell whether the value can be NULL."""
+        return self.facts.nullable
+
+    def origins(self) -> tuple[Output, ...]:
+        """Follow plain references through derived tables, CTEs, aliases and set operations to what makes the value."""
+        found: list[Output] = []
+        seen: set[int] = set()
+        stack = [self]
+        while stack:
+            output = stack.pop()
+            if id(output) in seen:
+                continue
+            seen.add(id(output))
+            inner = output.inner()
+            if inner:
+                stack.extend(reversed(inner))
+            else:
+                found.append(output)
+        return tuple(found)
+
+    def inner(self) -> tuple[Output, ...]:
+        """Give the outputs that this one merely hands on; none when it makes the value itself."""
+        if self.branches:
+            return self.branches
+        if self.inherited is not None:
+            return (self.inherited[1],)
+        node = unwrap(self.expression) if not isinstance(self.expression, exp.Window) else self.expression
+        if not isinstance(node, exp.Column) or self.scope is None:
+            return ()
+        reference = self.scope.reference(node)
+        if reference is None or reference.output is None or reference.output.known is not None:
+            return ()
+        return (reference.output,)
+
+
+def _merged(found: list[Facts]) -> Facts:
+    nullable: bool | None = False
+    for facts in found:
+        if facts.nullable:
+            nullable = True
+        elif facts.nullable is None and nullable is False:
+            nullable = None
+    sources = frozenset().union(*(facts.sources for facts in found))
+    return Facts(common(facts.type for facts in found), nullable, sources, False)
+
+
+@dataclass(eq=False)
+class Relation:
+    """An item of FROM: a table, a derived table, a CTE, a function's rows …
+
+    `parts` is the folded name as written, `listing` the columns in order (None when they cannot be told),
+    `optional` says that an outer join can fill its columns with NULL.
+    """
+
+    name: str
+    kind: RelationKind
+    node: exp.Expr
+    query: Query
+    parts: tuple[str, ...] = ()
+    aliased: bool = False
+    listing: tuple[Output, ...] | None = None
+    optional: bool = False
+    join: exp.Join | None = None
+    source: Result | None = None
+
+    @cached_property
+    def columns(self) -> dict[str, Output] | None:
+        """Give the columns by name, None when they cannot be told."""
+        return None if self.listing is None else {output.name: output for output in reversed(self.listing)}
+
+    @cached_property
+    def span(self) -> Span:
+        """Give the table's name in the text, or the whole derived table."""
+        if self.kind in ("table", "cte") and isinstance(self.node, exp.Table):
+            names = [self.node.args.get(key) for key in ("catalog", "db", "this")]
+            ends = [part._meta for part in names if isinstance(part, exp.Identifier) and part._meta]
+            if ends:
+                return Span(ends[0]["start"], ends[-1]["end"] + 1)
+        return self.query.span(self.node)
+
+    @cached_property
+    def keyword(self) -> Span | None:
+        """Give the join's keywords, or the comma, in front; None for the first item."""
+        tokens = self.query.tokens
+        at = self.query.token_at(self.span.start) - 1
+        while at > 0 and tokens[at].text.upper() in _BEFORE_RELATION:
+            at -= 1
+        if at >= 0 and tokens[at].token_type == TokenType.COMMA:
+            return self.query.token_span(at)
+        last = at
+        while at >= 0 and tokens[at].text.upper() in _JOIN_WORDS:
+            at -= 1
+        return self.query.token_span(at + 1, last) if at < last else None
+
+    @property
+    def scope(self) -> Scope | None:
+        """Give the first SELECT of a derived table or CTE."""
+        return self.source.selects[0] if self.source is not None and self.source.selects else None
+
+    @property
+    def table(self) -> str:
+        """Give the name that lineage shows."""
+        return ".".join(self.parts) or self.name
+
+    def seen_through(self, facts: Facts) -> Facts:
+        """Tell what is known of a column once it has passed the joins of this FROM."""
+        if not self.optional or facts.nullable:
+            return facts
+        return Facts(facts.type, True, facts.sources, False)
+
+
+@dataclass(frozen=True, eq=False)
+class Star:
+    """A `*` or `t.*` of a select list; `expanded` when all its columns are known."""
+
+    node: exp.Expr
+    span: Span
+    qualifier: str | None
+    expanded: bool
+
+
+@dataclass(eq=False)
+class Reference:
+    """A column reference and what it was resolved to."""
+
+    node: exp.Column
+    clause: str
+    name: str
+    qualifier: str | None
+    status: Status
+    relation: Relation | None = None
+    output: Output | None = None
+
+    @property
+    def span(self) -> Span:
+        """Give the whole reference, qualifiers included."""
+        parts = [part._meta for part in self.node.parts if part._meta]
+        return Span(parts[0]["start"], parts[-1]["end"] + 1) if parts else Span(0, 0)
+
+    @property
+    def name_span(self) -> Span:
+        """Give the column's own name."""
+        meta = self.node.this._meta
+        return Span(meta["start"], meta["end"] + 1) if meta else self.span
+
+    @property
+    def qualifier_span(self) -> Span:
+        """Give what stands in front of the column's name."""
+        parts = [part._meta for part in self.node.parts[:-1] if part._meta]
+        return Span(parts[0]["start"], parts[-1]["end"] + 1) if parts else self.span
+
+
+@dataclass(eq=False)
+class Scope:
+    """One SELECT, resolved. `complete` is False when a star of its list could not be expanded."""
+
+    node: exp.Select
+    text: SelectText
+    query: Query
+    parent: Scope | None = None
+    relations: tuple[Relation, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    complete: bool = True
+    stars: tuple[Star, ...] = ()
+    references: tuple[Reference, ...] = ()
+    children: tuple[Scope, ...] = ()
+    results: dict[int, Result] = field(default_factory=dict, repr=False)
+
+    def reference(self, node: exp.Column) -> Reference | None:
+        """Give the reference of a column node that stands directly in this scope."""
+        return self._by_node.get(id(node))
+
+    @cached_property
+    def _by_node(self) -> dict[int, Reference]:
+        return {id(reference.node): reference for reference in self.references}
+
+    @cached_property
+    def inference(self) -> Inference:
+        """Infer the facts of expressions whose columns live in this scope."""
+        return Inference(self._column, self._subquery, self.query.function_name)
+
+    def facts(self, node: exp.Expr) -> Facts:
+        """Tell what is known of any expression of this scope."""
+        return self.inference.facts(node)
+
+    def _column(self, node: exp.Column) -> Facts:
+        reference = self.reference(node)
+        if reference is None:
+            return UNKNOWN
+        if reference.status == "pseudo":
+            return Facts("NUMBER" if reference.name in ("LEVEL", "NEXTVAL") else None)
+        found = self._referenced(reference)
+        if found.nullable is not False and self._is_proven(reference):
+            found = Facts(found.type, False, found.sources, found.constant)
+        return found
+
+    def _referenced(self, reference: Reference) -> Facts:
+        relation, output = reference.relation, reference.output
+        if output is not None:
+            return relation.seen_through(output.facts) if relation is not None else output.facts
+        if relation is None:
+            return UNKNOWN
+        if relation.kind in ("table", "pivot", "stage"):
+            sources = frozenset({f"{relation.table}.{reference.name}"})
+            return Facts(None, True if relation.optional else None, sources)
+        return Facts(None, True if relation.optional else None)
+
+    def _is_proven(self, reference: Reference) -> bool:
+        """Tell whether the query's own filters keep only rows in which the column is not NULL."""
+        columns, relations = self._proven
+        relation = reference.relation
+        if (id(relation), reference.name) in columns:
+            return True
+        made_null_by_join = relation is not None and relation.optional and id(relation) in relations
+        if not made_null_by_join:
+            return False
+        inner = reference.output.facts.nullable if reference.output is not None else None
+        return inner is False
+
+    @cached_property
+    def _proven(self) -> tuple[set[tuple[int, str]], set[int]]:
+        conditions = [
+            clause.this for key in ("where", "having", "qualify") if (clause := self.node.args.get(key)) is not None
+        ]
+        for join in self.node.args.get("joins") or ():
+            if not join.side and join.args.get("on") is not None:
+                conditions.append(join.args["on"])
+        columns: set[tuple[int, str]] = set()
+        relations: set[int] = set()
+        for condition in conditions:
+            for column in predicates.never_null(condition):
+                reference = self.reference(column)
+                if reference is not None:
+                    columns.add((id(reference.relation), reference.name))
+                    relations.add(id(reference.relation))
+        return columns, relations
+
+    def _subquery(self, node: exp.Expr) -> Facts:
+        result = self.results.get(id(node))
+        if result is None and isinstance(node, exp.Subquery):
+            result = self.results.get(id(node.this))
+        if result is None or not result.outputs:
+            return UNKNOWN
+        facts = result.outputs[0].facts
+        is_count = facts.nullable is False and all(not s.relations or _is_single_row(s) for s in result.selects)
+        constant = facts.constant and all(not scope.relations for scope in result.selects)
+        return Facts(facts.type, not is_count, facts.sources, constant)
+
+
+def _is_single_row(scope: Scope) -> bool:
+    """Tell whether a SELECT yields one row always: an aggregate without GROUP BY and without a filter on it."""
+    node = scope.node
+    if any(node.args.get(key) is not None for key in ("group", "having", "qualify", "limit")):
+        return False
+    return any(isinstance(unwrap(item), exp.AggFunc) for item in node.expressions)
+
+
+@dataclass(eq=False)
+class Result:
+    """What a query expression delivers: its outputs, and the SELECTs whose lists they are."""
+
+    outputs: tuple[Output, ...] = ()
+    complete: bool = False
+    selects: tuple[Scope, ...] = ()
+
+    @property
+    def listing(self) -> tuple[Output, ...] | None:
+        """Give the outputs, None when not all are known."""
+        return self.outputs if self.complete else None
+
+
+def identifier(node: exp.Expr | None) -> str:
+    """Fold an identifier node."""
+    return fold(node.name, bool(node.args.get("quoted"))) if isinstance(node, exp.Identifier) else ""
+
+

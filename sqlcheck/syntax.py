@@ -1,0 +1,354 @@
+"""Why a text cannot be read: the parser's stumble turned into the token that caused it, in plain words.
+
+A misspelt keyword passes for an alias, so the parser fails one token later. A repair is therefore guessed
+and tried: the guess that lets the text be read further shows what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlglot.tokens import Token, TokenType
+
+from sqlcheck.model import Span
+from sqlcheck.names import distance
+
+Probe = Callable[[str], int | None]
+"""Tries to read a text; gives the offset at which that fails, or None when all of it can be read."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What makes a text unreadable."""
+
+    span: Span
+    message: str
+    help: str | None = None
+
+
+_OPEN = {TokenType.L_PAREN: ")", TokenType.L_BRACKET: "]", TokenType.L_BRACE: "}"}
+_CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+_CLAUSES = frozenset(
+    {TokenType.FROM, TokenType.WHERE, TokenType.GROUP_BY, TokenType.HAVING, TokenType.QUALIFY, TokenType.UNION}
+)
+_QUERY_STARTS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
+_NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+_VALUES = _NAMES | {TokenType.STRING, TokenType.NUMBER, TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.STAR}
+_FROM_INSIDE = frozenset({"EXTRACT", "TRIM", "SUBSTRING", "OVERLAY", "POSITION", "SUBSTR"})
+
+KEYWORDS = (
+    "SELECT FROM WHERE GROUP ORDER HAVING QUALIFY JOIN LIMIT UNION DISTINCT BY ON AND AS CASE WHEN THEN ELSE END "
+    "BETWEEN LIKE ILIKE IN IS NOT NULL OR LEFT RIGHT INNER FULL OUTER CROSS NATURAL USING ALL EXCEPT INTERSECT MINUS "
+    "WITH RECURSIVE EXISTS OVER PARTITION ROWS RANGE PRECEDING FOLLOWING UNBOUNDED CURRENT ROW ASC DESC NULLS FIRST "
+    "LAST OFFSET FETCH INTERVAL CAST LATERAL TABLE VALUES PIVOT UNPIVOT SAMPLE WITHIN TRUE FALSE"
+).split()
+_PHRASES = ("GROUP BY", "ORDER BY", "PARTITION BY", "LEFT JOIN", "RIGHT JOIN", "INNER JOIN", "CROSS JOIN", "UNION ALL",
+            "IS NULL", "IS NOT NULL", "NOT IN", "NOT NULL", "NOT LIKE", "WITHIN GROUP")  # fmt: skip
+_STATEMENTS = frozenset(
+    "INSERT UPDATE DELETE MERGE TRUNCATE CREATE ALTER DROP UNDROP GRANT REVOKE CALL EXECUTE EXEC SHOW DESCRIBE DESC USE "
+    "EXPLAIN SET UNSET BEGIN DECLARE COMMIT ROLLBACK COPY PUT GET LIST LS REMOVE RM COMMENT LET RETURN IF FOR WHILE "
+    "LOOP REPEAT VALUES START REPLACE RENAME ANALYZE VACUUM REFRESH PRAGMA UPSERT LOCK KILL CACHE UNCACHE SUMMARIZE "
+    "OPEN CLOSE RAISE ABORT SAVEPOINT END DO".split()
+)
+_CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "CREATE"})
+_MISSING = ("BY", "THEN", "END", "JOIN", "AND", "AS", "FROM", "ON", "IN")
+
+
+def foreign_statement(tokens: Sequence[Token]) -> int | None:
+    """Give the index of the keyword that makes a text something else than a query."""
+    first = next((i for i, token in enumerate(tokens) if token.token_type != TokenType.L_PAREN), 0)
+    word = tokens[first].text.upper()
+    if tokens[first].token_type not in (TokenType.IDENTIFIER, TokenType.STRING) and word in _STATEMENTS:
+        return first
+    if tokens[first].token_type == TokenType.WITH:
+        return _after_with(tokens, first)
+    return None
+
+
+def _after_with(tokens: Sequence[Token], first: int) -> int | None:
+    """Find the statement that a WITH clause belongs to, if it changes data."""
+    depth = 0
+    for index in range(first, len(tokens)):
+        kind = tokens[index].token_type
+        depth += (kind in _OPEN) - (kind in _CLOSE)
+        if depth == 0 and kind == TokenType.SELECT:
+            return None
+        if depth == 0 and tokens[index - 1].token_type == TokenType.R_PAREN and tokens[index].text.upper() in _CHANGES:
+            return index
+    return None
+
+
+def too_deep(span: Span, limit: int) -> Fault:
+    """Say that a query nests deeper than sqlcheck reads."""
+    return Fault(span, f"brackets and CASEs nest more than {limit} levels deep here", "split the expression up")
+
+
+def binary(text: str) -> Fault | None:
+    """Find the NUL that gives away a binary file or a wrong encoding."""
+    at = text.find("\0")
+    if at < 0:
+        return None
+    return Fault(Span(at, at + 1), "the text holds a NUL character", "save the file as UTF-8 text")
+
+
+def unclosed(text: str) -> Fault:
+    """Find the quote or comment that is opened and never closed."""
+    found = list(_literals(text))
+    last, end = found[-1] if found else (0, 0)
+    if text[last] in "'\"":
+        # A quote that was meant to close shows as a literal with a word glued to it.
+        for start, stop in found[:-1]:
+            if text[start] == text[last] and text[stop : stop + 1].isalnum():
+                last, end = start, stop
+                break
+    what = {"'": "string", '"': "quoted name", "$": "string"}.get(text[last], "comment")
+    closer = {"'": "'", '"': '"', "$": "$$"}.get(text[last], "*/")
+    width = 1 if text[last] in "'\"" else 2
+    advice = f"close it with `{closer}`"
+    if end < len(text) and text[last] == "'":
+        advice += "; a quote inside a string is written twice"
+    return Fault(Span(last, last + width), f"the {what} that starts here is never closed", advice)
+
+
+def _literals(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the strings, quoted names and block comments."""
+    at = 0
+    while at < len(text):
+        if text.startswith(("--", "//"), at):
+            at = _found(text, "\n", at)
+        elif text[at] in "'\"" or text.startswith(("/*", "$$"), at):
+            stop = _literal_end(text, at)
+            yield at, stop
+            at = stop
+        else:
+            at += 1
+
+
+def _literal_end(text: str, start: int) -> int:
+    opener = text[start]
+    if opener not in "'\"":
+        closer = "*/" if opener == "/" else "$$"
+        return min(_found(text, closer, start + 2) + 2, len(text))
+    at = start + 1
+    while at < len(text):
+        if text[at] == "\\" and opener == "'":
+            at += 2
+        elif text[at] == opener:
+            if text[at + 1 : at + 2] != opener:
+                return at + 1
+            at += 2
+        else:
+            at += 1
+    return len(text)
+
+
+def _found(text: str, wanted: str, start: int) -> int:
+    at = text.find(wanted, start)
+    return at if at >= 0 else len(text)
+
+
+def explain(tokens: Sequence[Token], index: int, text: str, probe: Probe) -> Fault:
+    """Tell what is wrong with a text in which the parser stumbled over token `index`."""
+    if not tokens:
+        return Fault(Span(0, 0), "this is no query")
+    case = _Case(tokens, min(index, len(tokens) - 1), text, probe)
+    for look in (_character, _bracket, _misspelling, _unfinished_case, _keyword_as_name, _comma, _word, _ending):
+        fault = look(case)
+        if fault is not None:
+            return fault
+    return _unexpected(case)
+
+
+class _Case:
+    """The text under examination; keeps count of the attempts, so that long texts stay cheap."""
+
+    def __init__(self, tokens: Sequence[Token], index: int, text: str, probe: Probe) -> None:
+        self.tokens = tokens
+        self.index = index
+        self.text = text
+        self._probe = probe
+        self._tries = min(80, 400_000 // (len(text) + 1))
+
+    def word(self, index: int) -> str:
+        """Give a token's text in upper case; blank outside the text."""
+        return self.tokens[index].text.upper() if 0 <= index < len(self.tokens) else ""
+
+    def kind(self, index: int) -> TokenType | None:
+        """Give a token's type; None outside the text."""
+        return self.tokens[index].token_type if 0 <= index < len(self.tokens) else None
+
+    def span(self, index: int) -> Span:
+        """Give a token's place."""
+        return Span(self.tokens[index].start, self.tokens[index].end + 1)
+
+    def written(self, index: int) -> str:
+        """Give a token as the author wrote it, shortened where it is long."""
+        span = self.span(index)
+        text = self.text[span.start : span.end]
+        return text if len(text) <= 40 else text[:37] + "..."
+
+    def around(self, behind: int, ahead: int) -> range:
+        """Give the token indices near the stumble."""
+        return range(max(0, self.index - behind), min(len(self.tokens), self.index + ahead + 1))
+
+    def mends(self, span: Span, replacement: str, *, wholly: bool = True) -> bool:
+        """Try a repair; without `wholly`, it is enough that the text can be read further than before."""
+        if self._tries <= 0:
+            return False
+        self._tries -= 1
+        failed = self._probe(self.text[: span.start] + replacement + self.text[span.end :])
+        if failed is None:
+            return True
+        shift = len(replacement) - (span.end - span.start)
+        return not wholly and failed > self.tokens[self.index].end + shift
+
+
+def _character(case: _Case) -> Fault | None:
+    """Look for a character that Snowflake's SQL does not have."""
+    for index in range(min(case.index + 2, len(case.tokens))):
+        kind = case.kind(index)
+        if kind in (TokenType.HASH, TokenType.BACKSLASH, TokenType.UNKNOWN):
+            advice = "a comment starts with `--`" if kind == TokenType.HASH else None
+            return Fault(case.span(index), f"`{case.written(index)}` has no meaning in Snowflake's SQL", advice)
+    return None
+
+
+def _bracket(case: _Case) -> Fault | None:
+    """Look for a bracket without its partner."""
+    stack: list[int] = []
+    suspect: int | None = None
+    for index, token in enumerate(case.tokens):
+        kind = token.token_type
+        if kind in _OPEN:
+            stack.append(index)
+        elif kind in _CLOSE:
+            if not stack:
+                return Fault(case.span(index), f"this `{token.text}` closes nothing", "remove it, or open the bracket")
+            opener = stack.pop()
+            expected = _OPEN[case.tokens[opener].token_type]
+            if token.text != expected:
+                return Fault(case.span(index), f"this `{token.text}` stands where `{expected}` is due")
+        elif kind in _CLAUSES and stack and suspect is None and _is_stray(case, stack[-1], index):
+            suspect = stack[-1]
+    if not stack:
+        return None
+    at = suspect if suspect is not None else stack[-1]
+    closer = _OPEN[case.tokens[at].token_type]
+    return Fault(case.span(at), f"this `{case.written(at)}` is never closed", f"close it with `{closer}`")
+
+
+def _is_stray(case: _Case, opener: int, index: int) -> bool:
+    """Tell whether a clause keyword stands in a bracket that holds no query."""
+    if case.kind(opener + 1) in _QUERY_STARTS or opener + 1 == index:
+        return False
+    if case.kind(index) == TokenType.FROM:
+        return case.word(opener - 1) not in _FROM_INSIDE and case.kind(index - 1) != TokenType.DISTINCT
+    return True
+
+
+def _misspelling(case: _Case) -> Fault | None:
+    """Look for a word near the stumble that makes the text readable when it is spelt as a keyword."""
+    for _, index, keyword in sorted(_guesses(case), key=lambda guess: guess[:2]):
+        if case.mends(case.span(index), keyword, wholly=False):
+            return Fault(
+                case.span(index), f"`{case.written(index)}` is not a keyword", f"did you mean `{keyword}`?"
+            )
+    for index in case.around(3, 1):
+        joined = case.word(index) + case.word(index + 1)
+        if joined in KEYWORDS and case.kind(index + 1) is not None:
+            span = Span(case.span(index).start, case.span(index + 1).end)
+            if case.mends(span, joined, wholly=False):
+                torn = case.text[span.start : span.end]
+                return Fault(span, f"`{torn}` is not a keyword", f"did you mean `{joined}`?")
+    return None
+
+
+def _guesses(case: _Case) -> Iterator[tuple[tuple[int, int], int, str]]:
+    for index in case.around(6, 1):
+        word = case.word(index)
+        if not word.isidentifier() or word in KEYWORDS or case.kind(index) in (TokenType.IDENTIFIER, TokenType.STRING):
+            continue
+        if case.kind(index - 1) == TokenType.DOT or case.kind(index + 1) == TokenType.DOT:
+            continue
+        # The word before the stumble is the usual culprit, then the stumble itself.
+        order = abs(case.index - 1 - index) if index < case.index else index - case.index + 1
+        for keyword in (*KEYWORDS, *_PHRASES):
+            limit = 1 if min(len(word), len(keyword)) <= 3 else 2
+            steps = distance(word.replace("_", ""), keyword.replace(" ", ""), limit)
+            if steps <= limit and (word[0] == keyword[0] or steps == 1):
+                yield (steps, order), index, keyword
+
+
+def _unfinished_case(case: _Case) -> Fault | None:
+    """Look for a CASE without END."""
+    stack: list[int] = []
+    for index, token in enumerate(case.tokens):
+        if token.token_type == TokenType.CASE and case.kind(index - 1) != TokenType.DOT:
+            stack.append(index)
+        elif token.token_type == TokenType.END and stack:
+            stack.pop()
+    if not stack:
+        return None
+    return Fault(case.span(stack[-1]), "this CASE has no END", "write END behind its last branch")
+
+
+def _keyword_as_name(case: _Case) -> Fault | None:
+    """Look for a keyword that stands where a name is due."""
+    for index in sorted(case.around(2, 1), key=lambda i: abs(case.index - i)):
+        kind = case.kind(index)
+        if kind in _VALUES or not case.word(index).isidentifier() or case.word(index) == "SELECT":
+            continue
+        if case.mends(case.span(index), "x"):
+            name = case.written(index)
+            return Fault(case.span(index), f"`{name}` is a keyword, not a name", f'put it in quotes: `"{name}"`')
+    return None
+
+
+def _comma(case: _Case) -> Fault | None:
+    """Look for two items with no comma between them."""
+    for index in (case.index, case.index - 1, case.index - 2):
+        if index > 0 and case.kind(index - 1) in _VALUES and _starts_item(case.kind(index)):
+            at = case.tokens[index].start
+            if case.mends(Span(at, at), ", "):
+                before = case.written(index - 1)
+                return Fault(case.span(index), f"a comma is missing before `{case.written(index)}`",
+                             f"put a comma behind `{before}`")  # fmt: skip
+    return None
+
+
+def _starts_item(kind: TokenType | None) -> bool:
+    return kind in _NAMES or kind in (TokenType.STRING, TokenType.NUMBER, TokenType.CASE, TokenType.L_PAREN) or (
+        kind not in _CLAUSES and kind not in _CLOSE and kind not in _VALUES and kind not in (TokenType.COMMA, TokenType.DOT)
+    )
+
+
+def _word(case: _Case) -> Fault | None:
+    """Look for a word that was left out."""
+    for index in (case.index, case.index - 1, case.index + 1):
+        if not 0 < index <= len(case.tokens):
+            continue
+        at = case.tokens[index].start if index < len(case.tokens) else len(case.text)
+        for missing in _MISSING:
+            if case.mends(Span(at, at), f" {missing} "):
+                spot = min(index, len(case.tokens) - 1)
+                where = "before" if index < len(case.tokens) else "behind"
+                return Fault(case.span(spot), f"`{missing}` is missing {where} `{case.written(spot)}`")
+    return None
+
+
+def _ending(case: _Case) -> Fault | None:
+    """Look at a text that stops in the middle."""
+    last = len(case.tokens) - 1
+    if case.index < last or case.kind(last) in _VALUES:
+        return None
+    return Fault(case.span(last), f"the query stops behind `{case.written(last)}`, where more is due")
+
+
+def _unexpected(case: _Case) -> Fault:
+    index = case.index
+    if case.kind(index) == TokenType.SELECT and index:
+        return Fault(case.span(index), "a second SELECT starts here", "join the two with UNION ALL, or remove one")
+    if index == 0:
+        return Fault(case.span(0), f"a query cannot start with `{case.written(0)}`", "it starts with SELECT")
+    return Fault(case.span(index), f"`{case.written(index)}` is not expected here")
