@@ -100,25 +100,12 @@ _SAME_AS_ARGUMENT = _names(
     "MAX MIN ANY_VALUE MODE LAG LEAD FIRST_VALUE LAST_VALUE NTH_VALUE ABS ROUND CEIL FLOOR TRUNC TRUNCATE NULLIF "
     "MAX_BY MIN_BY ADD_MONTHS DATE_TRUNC TIME_SLICE MOD MEDIAN PERCENTILE_DISC CONNECT_BY_ROOT PRIOR SUM"
 )
+_KEEPS_BINARY = _names(
+    "CONCAT CONCAT_WS SUBSTR SUBSTRING LEFT RIGHT LPAD RPAD REVERSE INSERT BITNOT BITAND BITOR BITXOR BITSHIFTLEFT "
+    "BITSHIFTRIGHT"
+)
 _COMMON_TYPE = _names("COALESCE NVL IFNULL GREATEST LEAST GREATEST_IGNORE_NULLS LEAST_IGNORE_NULLS")
 _ADDS_TO_DATE = _names("DATEADD TIMEADD TIMESTAMPADD")
-_FIRST_NOT_NULL = _names("COALESCE NVL IFNULL GREATEST_IGNORE_NULLS LEAST_IGNORE_NULLS")
-_NEVER_NULL = _names(
-    "COUNT COUNT_IF ROW_NUMBER RANK DENSE_RANK NTILE PERCENT_RANK CUME_DIST CURRENT_TIMESTAMP LOCALTIMESTAMP GETDATE "
-    "SYSTIMESTAMP SYSDATE CURRENT_DATE CURRENT_TIME LOCALTIME UUID_STRING RANDOM RANDSTR ZEROIFNULL HASH EQUAL_NULL "
-    "GROUPING APPROX_COUNT_DISTINCT HLL ARRAY_AGG ARRAYAGG ARRAY_UNIQUE_AGG OBJECT_AGG OBJECTAGG OBJECT_CONSTRUCT "
-    "OBJECT_CONSTRUCT_KEEP_NULL ARRAY_CONSTRUCT ARRAY_CONSTRUCT_COMPACT LISTAGG SEQ1 SEQ2 SEQ4 SEQ8 PI CURRENT_USER "
-    "CURRENT_ROLE CURRENT_ACCOUNT"
-)
-_NULL_ON_FAILURE = _names("NULLIF NULLIFZERO")
-_TOTAL = _names(
-    "UPPER LOWER TRIM LTRIM RTRIM CONCAT TO_CHAR TO_VARCHAR TO_NUMBER ABS ROUND CEIL FLOOR TRUNC LENGTH REPLACE "
-    "COALESCE NVL IFNULL GREATEST LEAST DATE_TRUNC TIME_SLICE ADD_MONTHS LAST_DAY DATEADD TIMEADD TIMESTAMPADD "
-    "DATEDIFF TIMEDIFF TIMESTAMPDIFF TO_DATE DATE TO_TIME TIME CONVERT_TIMEZONE TIMESTAMP_FROM_PARTS DATE_FROM_PARTS "
-    "TO_TIMESTAMP TO_TIMESTAMP_NTZ TO_TIMESTAMP_LTZ TO_TIMESTAMP_TZ YEAR MONTH DAY HOUR MINUTE SECOND DATE_PART "
-    "EXTRACT MD5 SHA1 SHA2 SUBSTR SUBSTRING LEFT RIGHT INITCAP"
-)
-_AGGREGATES = _names("MAX MIN ANY_VALUE MODE SUM AVG MEDIAN MAX_BY MIN_BY")
 _VARYING = _names("RANDOM UUID_STRING RANDSTR SEQ1 SEQ2 SEQ4 SEQ8 UNIFORM NORMAL ZIPF NEXTVAL ROW_NUMBER RANK")
 
 _TYPE_NAMES = _returns(
@@ -178,8 +165,7 @@ def type_name(data_type: exp.Expr | None) -> str | None:
 _FIXED = {
     node: name
     for node, metadata in EXPRESSION_METADATA.items()
-    if "returns" in metadata
-    and (name := _TYPE_NAMES.get(getattr(metadata["returns"], "name", ""))) is not None
+    if "returns" in metadata and (name := _TYPE_NAMES.get(getattr(metadata["returns"], "name", ""))) is not None
 }
 
 
@@ -225,11 +211,12 @@ def operands(node: exp.Expr) -> list[exp.Expr]:
 
 @dataclass(frozen=True)
 class Inference:
-    """Infer types and nullability of expressions; columns and subqueries are looked up by the caller."""
+    """Infer the facts of expressions; columns and subqueries are looked up by the caller, as is nullability."""
 
     column: Callable[[exp.Column], Facts]
     subquery: Callable[[exp.Expr], Facts]
     name_of: Callable[[exp.Expr], str | None]
+    nullness: Callable[[exp.Expr], bool | None]
 
     def facts(self, node: exp.Expr) -> Facts:
         """Tell all that can be told of an expression."""
@@ -251,7 +238,7 @@ class Inference:
                 continue
             constant &= not self._varies(current)
             stack.extend(arguments(current))
-        return Facts(None if kind == NULL_TYPE else kind, self.nullable(node), frozenset(sources), constant)
+        return Facts(None if kind == NULL_TYPE else kind, self.nullness(node), frozenset(sources), constant)
 
     def _varies(self, node: exp.Expr) -> bool:
         if isinstance(node, exp.AggFunc | exp.Window | exp.Parameter | exp.Dot | exp.Star | exp.Placeholder):
@@ -279,7 +266,7 @@ class Inference:
         if isinstance(node, exp.Case):
             return common([*(self.type(branch.args["true"]) for branch in node.args["ifs"]), *self._default(node)])
         name = self.name_of(node)
-        if name is not None and isinstance(node, exp.Func):
+        if name is not None:
             return self._function(name, node)
         if isinstance(node, _BOOLEAN_NODES):
             return "BOOLEAN"
@@ -294,6 +281,10 @@ class Inference:
             return "TIMESTAMP_TZ" if node.args.get("zone") else "TIMESTAMP_NTZ"
         if name == "CONVERT_TIMEZONE":
             return "TIMESTAMP_NTZ" if node.args.get("source_tz") else "TIMESTAMP_TZ"
+        if name in _KEEPS_BINARY and any(self.type(argument) == "BINARY" for argument in arguments(node)):
+            return "BINARY"
+        if name in ("MAX_BY", "MIN_BY") and node.args.get("count") is not None:
+            return "ARRAY"
         if name in _RETURNS:
             return _RETURNS[name]
         if name in _COMMON_TYPE:
@@ -345,76 +336,9 @@ class Inference:
             return "NUMBER"
         return None
 
-    def nullable(self, node: exp.Expr) -> bool | None:
-        """Tell whether an expression can be NULL."""
-        node = unwrap(node)
-        if isinstance(node, exp.Column):
-            return self.column(node).nullable
-        if isinstance(node, exp.Literal | exp.Boolean | exp.Exists | exp.Is | exp.Interval | exp.Var | exp.Array):
-            return False
-        if isinstance(node, exp.Null | exp.TryCast):
-            return True
-        if isinstance(node, exp.Query):
-            return self.subquery(node).nullable
-        if isinstance(node, exp.JSONExtract | exp.Bracket | exp.Dot | exp.Parameter):
-            return None
-        if isinstance(node, exp.Cast | exp.Not | exp.Neg):
-            return self.nullable(node.this)
-        if isinstance(node, exp.Case):
-            default = node.args.get("default")
-            branches = [branch.args["true"] for branch in node.args["ifs"]]
-            return True if default is None else self._any(self.nullable(b) for b in [*branches, default])
-        name = self.name_of(node)
-        if name is not None and isinstance(node, exp.Func):
-            return self._function_nullable(name, node)
-        if isinstance(node, exp.Connector | exp.DPipe | exp.Add):
-            return self._any(self.nullable(side) for side in operands(node))
-        if isinstance(node, exp.Binary):
-            return self._any(self.nullable(side) for side in arguments(node))
-        return None
-
-    def _function_nullable(self, name: str, node: exp.Expr) -> bool | None:
-        if name in _NEVER_NULL:
-            return False
-        if name in _NULL_ON_FAILURE or name.startswith("TRY_"):
-            return True
-        if name in _FIRST_NOT_NULL:
-            found = [self.nullable(argument) for argument in arguments(node)]
-            return False if False in found else (True if all(found) else None)
-        if name in ("IFF", "NVL2"):
-            branches = [node.args.get("true"), node.args.get("false")]
-            return self._any(self.nullable(b) if b is not None else True for b in branches)
-        if name == "DECODE":
-            results = decode_results(node)
-            whole = len(node.expressions) % 2 == 0
-            return self._any([*(self.nullable(result) for result in results), not whole])
-        if name in ("LAG", "LEAD"):
-            default = node.args.get("default")
-            return True if default is None else self._any([self.nullable(node.this), self.nullable(default)])
-        if name in _AGGREGATES:
-            first = next(arguments(node), None)
-            maybe = self.nullable(first) if first is not None else None
-            return maybe if maybe or isinstance(node.parent, exp.Window) or _is_grouped(node) else None
-        if isinstance(node, exp.Anonymous) and name not in _RETURNS and name not in _TOTAL:
-            return None
-        found = [self.nullable(argument) for argument in arguments(node) if not isinstance(argument, exp.Var)]
-        if True in found:
-            return True
-        return False if name in _TOTAL and found and None not in found else None
-
-    @staticmethod
-    def _any(values: Iterable[bool | None]) -> bool | None:
-        found = list(values)
-        return True if True in found else (None if None in found else False)
-
 
 def decode_results(node: exp.Expr) -> list[exp.Expr]:
     """Give the results of a DECODE: every second argument, and the default when there is one."""
     parts = node.expressions
     results = [parts[at] for at in range(2, len(parts), 2)]
     return [*results, parts[-1]] if len(parts) % 2 == 0 else results
-
-
-def _is_grouped(node: exp.Expr) -> bool:
-    select = node.find_ancestor(exp.Select)
-    return select is not None and select.args.get("group") is not None

@@ -9,7 +9,8 @@ from typing import Literal, TypeVar
 
 from sqlglot import exp
 
-from sqlcheck.model import Api, Model, Span
+from sqlcheck.model import Api, Edit, Model, Span
+from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
 from sqlcheck.resolve import Resolver
 from sqlcheck.scopes import Output, Scope
@@ -128,6 +129,28 @@ class Mapping:
         found = [node for kind in _SET_OPERATIONS for node in self.query.index.by_type.get(kind, ())]
         return tuple(node for node in found if isinstance(node, exp.SetOperation))
 
+    def rename(self, column: OutputColumn, name: str) -> tuple[Edit, ...]:
+        """Give the edits that call an output column `name`, in quotes; none when more of the query leans on its name."""
+        chain, output = [column.output], column.output
+        while output.branches or output.inherited is not None:
+            output = output.branches[0] if output.branches else output.inherited[1]  # type: ignore[index]  # one of both
+            chain.append(output)
+        is_handed_on = len(chain) > 1
+        if not output.named or output.scope is None or any(other.name == name for other in self.columns):
+            return ()
+        if is_handed_on and any(join.args.get("using") or join.method for join in self.nodes(exp.Join)):
+            return ()
+        if any(node.args.get("order") is not None for node in self.set_operations):
+            return ()
+        edits = []
+        for scope in self.scopes:
+            for reference in scope.references:
+                if any(reference.output is link for link in chain):
+                    if reference.status != "alias" or is_handed_on:
+                        return ()
+                    edits.append(Edit(reference.span, quote(name)))
+        return (_renaming(output, name), *edits)
+
     def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
         """Yield all nodes of exactly these classes, in text order."""
         found = [node for kind in kinds for node in self.query.index.by_type.get(kind, ())]
@@ -150,6 +173,14 @@ class Mapping:
         return self.query.index.owners.get(id(node), (None, ""))[1]
 
 
+def _renaming(output: Output, name: str) -> Edit:
+    """Write an alias over the one that is there, or behind an expression that has none."""
+    end = output.expression_span.end
+    if output.name_span.start >= end:
+        return Edit(output.name_span, quote(name))
+    return Edit(Span(end, end), f" AS {quote(name)}")
+
+
 def build(query: Query, model: Model, api: Api) -> Mapping | None:
     """Resolve a query and give each output column its role; None when the query could not be read."""
     if query.tree is None:
@@ -161,9 +192,7 @@ def build(query: Query, model: Model, api: Api) -> Mapping | None:
         return None
     field = model.load_timestamp.field
     load_timestamp = field.value.upper() if field is not None else None
-    columns = tuple(
-        _column(position, output, load_timestamp, api) for position, output in enumerate(result.outputs, 1)
-    )
+    columns = tuple(_column(position, output, load_timestamp, api) for position, output in enumerate(result.outputs, 1))
     scopes = tuple(sorted(resolver.scopes, key=lambda scope: scope.text.keyword.start))
     return Mapping(query, columns, result.complete, result.selects, scopes)
 

@@ -262,9 +262,7 @@ def parse(source: Source) -> Query:
     semicolons = tuple(Span(t.start, t.end + 1) for t in every if t.token_type == TokenType.SEMICOLON)
     tokens = tuple(t for t in every if t.token_type != TokenType.SEMICOLON) if semicolons else tuple(every)
     marks = lexical.marks(text)
-    query = Query(
-        source, tokens, marks, _statements(tokens, semicolons), semicolons, _starts=[t.start for t in tokens]
-    )
+    query = Query(source, tokens, marks, _statements(tokens, semicolons), semicolons, _starts=[t.start for t in tokens])
     if not tokens or any(mark.blocks for mark in marks):
         return query
     foreign = syntax.foreign_statement(tokens)

@@ -109,3 +109,31 @@ def _ignores(node: exp.Expr) -> bool:
 
 def _key(column: exp.Column) -> tuple[str, str]:
     return column.table.upper(), column.name.upper()
+
+
+def when_true(condition: exp.Expr) -> list[exp.Expr]:
+    """Give the columns, and the values compared, that are not NULL where the condition is true."""
+    found: list[exp.Expr] = [*never_null(condition)]
+    for part in conjuncts(condition):
+        inner = part.this if isinstance(part, exp.Not) else part
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+        if isinstance(inner, exp.Is):
+            is_not = isinstance(part, exp.Not) and isinstance(inner.expression, exp.Null)
+            found += [inner.this] if is_not or isinstance(inner.expression, exp.Boolean) else []
+        elif isinstance(inner, _COMPARISONS):
+            found += [inner.this, inner.expression]
+        elif isinstance(inner, exp.Between | exp.In):
+            found.append(inner.this)
+    return [value for value in found if not isinstance(value, exp.Literal)]
+
+
+def unless_true(condition: exp.Expr) -> list[exp.Expr]:
+    """Give the columns and values that are not NULL where the condition is false or NULL."""
+    while isinstance(condition, exp.Paren):
+        condition = condition.this
+    if isinstance(condition, exp.Or):
+        return [value for side in operands(condition) for value in unless_true(side)]
+    if isinstance(condition, exp.Is) and isinstance(condition.expression, exp.Null):
+        return [condition.this, *strict(condition.this)]
+    return []

@@ -5,27 +5,18 @@ What cannot be told stays open; only what the text (or a schema) proves wrong is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sqlglot import exp
 
-from sqlcheck.facts import Facts, Inference, unwrap
 from sqlcheck.model import Span
 from sqlcheck.names import fold
 from sqlcheck.parse import Query
+from sqlcheck.references import merged_columns, resolve_name, resolve_qualified
+from sqlcheck.relations import combined, handed_on, opaque, renamed, rows_of, values
 from sqlcheck.scopes import Output, Reference, Relation, RelationKind, Result, Scope, Star, identifier
 
-_FLATTEN = {
-    "SEQ": Facts("NUMBER", False),
-    "KEY": Facts("VARCHAR", True),
-    "PATH": Facts("VARCHAR", None),
-    "INDEX": Facts("NUMBER", True),
-    "VALUE": Facts("VARIANT", None),
-    "THIS": Facts("VARIANT", None),
-}
-_SPLIT_TO_TABLE = {"SEQ": Facts("NUMBER", False), "INDEX": Facts("NUMBER", False), "VALUE": Facts("VARCHAR", None)}
-_PSEUDO = frozenset({"LEVEL", "NEXTVAL", "CONNECT_BY_ISCYCLE", "CONNECT_BY_ISLEAF", "CURRVAL"})
 _OWN_LANGUAGE = (exp.MatchRecognize, exp.SemanticView)
 """Clauses in which a qualifier is no relation's name."""
 
@@ -71,7 +62,7 @@ class Resolver:
         if isinstance(node, exp.Select):
             return self._select(node, env)
         if isinstance(node, exp.Values):
-            return Result(self._values(node), True)
+            return Result(values(self.query, node), True)
         return Result()
 
     def _with_ctes(self, node: exp.Expr, env: _Env) -> _Env:
@@ -102,7 +93,7 @@ class Resolver:
         complete = all(result.complete for result in results)
         if not complete or len({len(result.outputs) for result in results}) != 1:
             return Result(first.outputs, first.complete, selects)
-        outputs = tuple(_combined(branches) for branches in zip(*(r.outputs for r in results), strict=True))
+        outputs = tuple(combined(branches) for branches in zip(*(r.outputs for r in results), strict=True))
         return Result(outputs, True, selects)
 
     def _select(self, node: exp.Select, env: _Env) -> Result:
@@ -111,11 +102,10 @@ class Resolver:
         self.scopes.append(scope)
         relations: list[Relation] = []
         self._from(node, env, relations, scope)
-        scope.relations = tuple(relations)
         before = len(self.scopes)
         self._subqueries(node, scope, env)
         scope.children = tuple(self.scopes[before:])
-        merged = _merged_columns(node, relations)
+        merged = merged_columns(node, relations)
         scope.outputs, scope.complete, scope.stars = self._outputs(scope, merged)
         scope.references = tuple(self._references(scope, merged))
         return Result(scope.outputs, scope.complete, (scope,))
@@ -153,9 +143,7 @@ class Resolver:
             for relation in relations[before:]:
                 relation.optional = True
 
-    def _item(
-        self, node: exp.Expr, join: exp.Join | None, env: _Env, relations: list[Relation], scope: Scope
-    ) -> None:
+    def _item(self, node: exp.Expr, join: exp.Join | None, env: _Env, relations: list[Relation], scope: Scope) -> None:
         if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Subquery) and _is_join(node.this):
             self._item(node.this, join, env, relations, scope)
             return
@@ -163,6 +151,7 @@ class Resolver:
         relation.join = join
         self._rename(relation, node)
         relations.append(relation)
+        scope.relations = tuple(relations)
         for inner in node.args.get("joins") or ():
             self._join(inner, env, relations, scope)
 
@@ -173,13 +162,13 @@ class Resolver:
             result = self._query(node, _Env(env.ctes, env.outer))
             return Relation("", "derived", node, self.query, listing=result.listing, source=result)
         if isinstance(node, exp.Values):
-            return Relation("", "values", node, self.query, listing=self._values(node))
+            return Relation("", "values", node, self.query, listing=values(self.query, node))
         if isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
             result = self._query(node.this, _Env(env.ctes, scope))
             return Relation("", "lateral", node, self.query, listing=result.listing, source=result)
         kind: RelationKind = "lateral" if isinstance(node, exp.Lateral) else "function"
         call = node.this if isinstance(node, exp.Lateral | exp.TableFromRows) else node
-        return Relation("", kind, node, self.query, listing=self._rows_of(call, node))
+        return Relation("", kind, node, self.query, listing=rows_of(self.query, call, node))
 
     def _table(self, node: exp.Table, env: _Env) -> Relation:
         parts = tuple(
@@ -189,16 +178,16 @@ class Resolver:
         )
         if not isinstance(node.this, exp.Identifier):
             kind: RelationKind = "stage" if isinstance(node.this, exp.Var | exp.Literal) else "function"
-            return Relation("", kind, node, self.query, listing=self._rows_of(node.this, node))
+            return Relation("", kind, node, self.query, listing=rows_of(self.query, node.this, node))
         if node.args.get("pivots") or node.args.get("match_recognize"):
             return Relation(parts[-1], "pivot", node, self.query, parts)
         if len(parts) == 1 and parts[0] in env.ctes:
             result, names = env.ctes[parts[0]]
             relation = Relation(parts[0], "cte", node, self.query, (), listing=result.listing, source=result)
             if names and not result.outputs:
-                relation.listing = tuple(_opaque(name, relation) for name in names)
+                relation.listing = tuple(opaque(name, relation) for name in names)
             elif names:
-                relation.listing = _renamed(relation, names)
+                relation.listing = renamed(relation, names)
             return relation
         return Relation(parts[-1], "table", node, self.query, parts)
 
@@ -212,29 +201,7 @@ class Resolver:
         relation.name, relation.aliased = identifier(alias.this), True
         names = tuple(identifier(column) for column in alias.columns)
         if names and relation.kind not in ("lateral", "function", "pivot"):
-            relation.listing = _renamed(relation, names)
-
-    def _values(self, node: exp.Values) -> tuple[Output, ...]:
-        rows = node.expressions
-        first = rows[0].expressions if rows and isinstance(rows[0], exp.Tuple) else rows[:1]
-        inference = Inference(lambda _: Facts(), lambda _: Facts(), self.query.function_name)
-        found: list[Output] = []
-        for at, cell in enumerate(first, 1):
-            facts = inference.facts(cell)
-            found.append(_known(f"COLUMN{at}", Facts(facts.type), self.query.span(cell)))
-        return tuple(found)
-
-    def _rows_of(self, call: exp.Expr, node: exp.Expr) -> tuple[Output, ...] | None:
-        """Give the columns of a table function that has fixed ones, under the names of its alias list."""
-        name = self.query.function_name(call) or ""
-        fixed = _FLATTEN if name == "FLATTEN" else _SPLIT_TO_TABLE if name.endswith("SPLIT_TO_TABLE") else None
-        alias = node.args.get("alias")
-        names = [identifier(column) for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
-        if fixed is None:
-            return tuple(_known(given, Facts(), Span(0, 0)) for given in names) or None
-        span = self.query.span(call)
-        given = names if len(names) == len(fixed) else list(fixed)
-        return tuple(_known(new, facts, span) for new, facts in zip(given, fixed.values(), strict=True))
+            relation.listing = renamed(relation, names)
 
     # outputs
 
@@ -305,7 +272,7 @@ class Resolver:
                 if name in dropped or (qualifier is None and name in merged and name in seen):
                     continue
                 seen.add(name)
-                found.append(_handed_on(relation, inner, renamed.get(name, name), span))
+                found.append(handed_on(relation, inner, renamed.get(name, name), span))
         return found, bool(relations) and all(r.listing is not None for r in relations)
 
     # references
@@ -324,9 +291,9 @@ class Resolver:
                 yield reference
                 continue
             if qualifier is None:
-                _resolve_name(reference, scope, aliases, by_item, merged)
+                resolve_name(reference, scope, aliases, by_item, merged)
             else:
-                _resolve_qualified(reference, scope)
+                resolve_qualified(reference, scope)
             yield reference
 
 
@@ -338,162 +305,6 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character in ("_", "$")
 
 
-def _is_itself(output: Output, name: str) -> bool:
-    """Tell whether an output is a plain column under its own name, so that its name means the column."""
-    node = unwrap(output.expression)
-    return isinstance(node, exp.Column) and identifier(node.this) == name
-
-
 def _is_join(node: exp.Expr) -> bool:
     """Tell a join in brackets from a derived table."""
     return isinstance(node, exp.Table) or _is_join(node.this)
-
-
-def _item_around(node: exp.Expr, by_item: Mapping[int, Output]) -> Output | None:
-    current: exp.Expr | None = node
-    while current is not None and not isinstance(current, exp.Select):
-        if id(current) in by_item:
-            return by_item[id(current)]
-        current = current.parent
-    return None
-
-
-def _resolve_qualified(reference: Reference, scope: Scope) -> None:
-    if reference.name in _PSEUDO and reference.name in ("NEXTVAL", "CURRVAL"):
-        reference.status = "pseudo"
-        return
-    parts = tuple(identifier(part) for part in reference.node.parts[:-1])
-    current: Scope | None = scope
-    while current is not None:
-        for relation in current.relations:
-            if not _answers_to(relation, parts):
-                continue
-            reference.relation = relation
-            if relation.columns is None:
-                reference.status = "open" if current is scope else "outer"
-            elif reference.name in relation.columns:
-                reference.output = relation.columns[reference.name]
-                reference.status = "resolved" if current is scope else "outer"
-            else:
-                reference.status = "pseudo" if reference.name.startswith("METADATA$") else "unknown-column"
-            return
-        current = current.parent
-    reference.status = "unknown-alias"
-
-
-def _answers_to(relation: Relation, parts: tuple[str, ...]) -> bool:
-    if len(parts) == 1 and relation.name == parts[0]:
-        return True
-    return not relation.aliased and bool(relation.parts) and relation.parts[-len(parts) :] == parts
-
-
-def _resolve_name(
-    reference: Reference,
-    scope: Scope,
-    aliases: Mapping[str, Output],
-    by_item: Mapping[int, Output],
-    merged: frozenset[str],
-) -> None:
-    name = reference.name
-    if name in _PSEUDO or name.startswith("METADATA$"):
-        reference.status = "pseudo"
-        return
-    alias = aliases.get(name)
-    if reference.clause == "order" and alias is not None:
-        reference.status, reference.output = "alias", alias
-        return
-    holders = [r for r in scope.relations if r.columns is not None and name in r.columns]
-    unknown = [r for r in scope.relations if r.columns is None]
-    if holders:
-        is_ambiguous = len(holders) > 1 and name not in merged
-        reference.status = "ambiguous" if is_ambiguous else "resolved"
-        if not is_ambiguous:
-            reference.relation = holders[0]
-            assert holders[0].columns is not None
-            reference.output = holders[0].columns[name]
-        return
-    if alias is not None and not _is_itself(alias, name) and alias is not _item_around(reference.node, by_item):
-        reference.status, reference.output = "alias", alias
-        return
-    if len(unknown) == 1 or (unknown and name in merged):
-        reference.relation = unknown[0]
-    if unknown:
-        return
-    current = scope.parent
-    while current is not None:
-        holders = [r for r in current.relations if r.columns is None or name in r.columns]
-        if holders:
-            reference.status = "outer"
-            if len(holders) == 1:
-                reference.relation = holders[0]
-                reference.output = (holders[0].columns or {}).get(name)
-            return
-        current = current.parent
-    reference.status = "unknown-column" if scope.relations or scope.parent is None else "open"
-
-
-def _merged_columns(node: exp.Select, relations: Sequence[Relation]) -> frozenset[str]:
-    """Give the columns that USING or NATURAL makes one."""
-    merged: set[str] = set()
-    for relation in relations:
-        join = relation.join
-        if join is None:
-            continue
-        merged |= {identifier(name) for name in join.args.get("using") or ()}
-        if join.method.upper() == "NATURAL":
-            for other in relations:
-                if other is not relation:
-                    merged |= set(other.columns or ()) & set(relation.columns or ())
-    return frozenset(merged)
-
-
-def _handed_on(relation: Relation, inner: Output, name: str, span: Span) -> Output:
-    return Output(
-        name,
-        inner.named,
-        inner.quoted,
-        span,
-        inner.name_span,
-        inner.expression,
-        inner.expression_span,
-        inner.scope,
-        inherited=(relation, inner),
-    )
-
-
-def _renamed(relation: Relation, names: Sequence[str]) -> tuple[Output, ...] | None:
-    """Give a relation's columns under the names of its alias list."""
-    if relation.listing is None:
-        return None if relation.kind != "table" else tuple(_opaque(name, relation) for name in names)
-    if len(relation.listing) != len(names):
-        return None
-    before_joins = replace(relation, optional=False)
-    return tuple(
-        _handed_on(before_joins, output, name, output.span)
-        for output, name in zip(relation.listing, names, strict=True)
-    )
-
-
-def _known(name: str, facts: Facts, span: Span) -> Output:
-    node = exp.column(name)
-    return Output(name, True, False, span, span, node, span, None, known=facts)
-
-
-def _opaque(name: str, relation: Relation) -> Output:
-    sources = frozenset({f"{relation.table}.{name}"}) if relation.kind == "table" else frozenset()
-    return _known(name, Facts(None, None, sources), relation.span)
-
-
-def _combined(branches: tuple[Output, ...]) -> Output:
-    first = branches[0]
-    return Output(
-        first.name,
-        first.named,
-        first.quoted,
-        first.span,
-        first.name_span,
-        first.expression,
-        first.expression_span,
-        first.scope,
-        branches=branches,
-    )

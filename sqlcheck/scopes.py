@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -14,6 +14,7 @@ from sqlcheck.facts import UNKNOWN, Facts, Inference, common, unwrap
 from sqlcheck.layout import SelectText
 from sqlcheck.model import Span
 from sqlcheck.names import fold
+from sqlcheck.nullness import Nullness
 from sqlcheck.parse import Query
 
 RelationKind = Literal["table", "derived", "cte", "function", "values", "lateral", "stage", "pivot"]
@@ -64,7 +65,10 @@ class Output:
         if self.inherited is not None:
             relation, inner = self.inherited
             return relation.seen_through(inner.facts)
-        return self.scope.inference.facts(self.expression) if self.scope is not None else UNKNOWN
+        if self.scope is None:
+            return UNKNOWN
+        found = self.scope.inference.facts(self.expression)
+        return replace(found, nullable=False) if found.nullable and self.scope.proves(self) else found
 
     @property
     def type(self) -> str | None:
@@ -97,6 +101,12 @@ class Output:
             else:
                 found.append(output)
         return tuple(found)
+
+    def written(self) -> tuple[Output, ...]:
+        """Give the outputs whose text stands for this one: a star's is the inner one, a set operation's all sides."""
+        if self.branches:
+            return tuple(side for branch in self.branches for side in branch.written())
+        return self.inherited[1].written() if self.inherited is not None else (self,)
 
     def inner(self) -> tuple[Output, ...]:
         """Give the outputs that this one merely hands on; none when it makes the value itself."""
@@ -151,7 +161,7 @@ class Relation:
     @cached_property
     def span(self) -> Span:
         """Give the table's name in the text, or the whole derived table."""
-        if self.kind in ("table", "cte") and isinstance(self.node, exp.Table):
+        if self.kind in ("table", "cte", "pivot") and isinstance(self.node, exp.Table):
             names = [self.node.args.get(key) for key in ("catalog", "db", "this")]
             ends = [part._meta for part in names if isinstance(part, exp.Identifier) and part._meta]
             if ends:
@@ -230,6 +240,16 @@ class Reference:
         return Span(parts[0]["start"], parts[-1]["end"] + 1) if parts else self.span
 
 
+@dataclass
+class _Proven:
+    """What cannot be NULL in the rows of a SELECT: columns, relations with a row, outputs by alias, expressions."""
+
+    columns: set[tuple[int, str]] = field(default_factory=set)
+    relations: set[int] = field(default_factory=set)
+    outputs: set[int] = field(default_factory=set)
+    values: tuple[exp.Expr, ...] = ()
+
+
 @dataclass(eq=False)
 class Scope:
     """One SELECT, resolved. `complete` is False when a star of its list could not be expanded."""
@@ -257,7 +277,18 @@ class Scope:
     @cached_property
     def inference(self) -> Inference:
         """Infer the facts of expressions whose columns live in this scope."""
-        return Inference(self._column, self._subquery, self.query.function_name)
+        return Inference(self._column, self._subquery, self.query.function_name, self.nullness.of)
+
+    @cached_property
+    def nullness(self) -> Nullness:
+        """Tell whether expressions of this scope can be NULL in the rows that its filters keep."""
+        return Nullness(
+            lambda node: self._column(node).nullable,
+            lambda node: self._subquery(node).nullable,
+            self.query.function_name,
+            any(join.side == "FULL" for join in self.node.args.get("joins") or ()),
+            values=self._proven.values,
+        )
 
     def facts(self, node: exp.Expr) -> Facts:
         """Tell what is known of any expression of this scope."""
@@ -269,51 +300,48 @@ class Scope:
             return UNKNOWN
         if reference.status == "pseudo":
             return Facts("NUMBER" if reference.name in ("LEVEL", "NEXTVAL") else None)
-        found = self._referenced(reference)
-        if found.nullable is not False and self._is_proven(reference):
-            found = Facts(found.type, False, found.sources, found.constant)
+        proven = self._proven
+        found = self._referenced(reference, joined=id(reference.relation) in proven.relations)
+        if found.nullable is not False and (id(reference.relation), reference.name) in proven.columns:
+            found = replace(found, nullable=False)
         return found
 
-    def _referenced(self, reference: Reference) -> Facts:
+    def _referenced(self, reference: Reference, joined: bool) -> Facts:
+        """Tell what is known of a column; `joined` says that its relation has a row, whatever the join."""
         relation, output = reference.relation, reference.output
         if output is not None:
-            return relation.seen_through(output.facts) if relation is not None else output.facts
+            return output.facts if relation is None or joined else relation.seen_through(output.facts)
         if relation is None:
             return UNKNOWN
+        nullable = True if relation.optional and not joined else None
         if relation.kind in ("table", "pivot", "stage"):
-            sources = frozenset({f"{relation.table}.{reference.name}"})
-            return Facts(None, True if relation.optional else None, sources)
-        return Facts(None, True if relation.optional else None)
+            return Facts(None, nullable, frozenset({f"{relation.table}.{reference.name}"}))
+        return Facts(None, nullable)
 
-    def _is_proven(self, reference: Reference) -> bool:
-        """Tell whether the query's own filters keep only rows in which the column is not NULL."""
-        columns, relations = self._proven
-        relation = reference.relation
-        if (id(relation), reference.name) in columns:
-            return True
-        made_null_by_join = relation is not None and relation.optional and id(relation) in relations
-        if not made_null_by_join:
-            return False
-        inner = reference.output.facts.nullable if reference.output is not None else None
-        return inner is False
+    def proves(self, output: Output) -> bool:
+        """Tell whether a filter names an output of this scope and keeps only rows in which it is not NULL."""
+        return id(output) in self._proven.outputs
 
     @cached_property
-    def _proven(self) -> tuple[set[tuple[int, str]], set[int]]:
+    def _proven(self) -> _Proven:
+        """Collect what is not NULL in the rows that the filters and the inner joins of this SELECT keep."""
         conditions = [
             clause.this for key in ("where", "having", "qualify") if (clause := self.node.args.get(key)) is not None
         ]
         for join in self.node.args.get("joins") or ():
             if not join.side and join.args.get("on") is not None:
                 conditions.append(join.args["on"])
-        columns: set[tuple[int, str]] = set()
-        relations: set[int] = set()
-        for condition in conditions:
-            for column in predicates.never_null(condition):
-                reference = self.reference(column)
-                if reference is not None:
-                    columns.add((id(reference.relation), reference.name))
-                    relations.add(id(reference.relation))
-        return columns, relations
+        proven = _Proven()
+        for value in (value for condition in conditions for value in predicates.when_true(condition)):
+            reference = self.reference(value) if isinstance(value, exp.Column) else None
+            if reference is None:
+                proven.values += () if isinstance(value, exp.Column) else (value,)
+            elif reference.status == "alias":
+                proven.outputs.add(id(reference.output))
+            else:
+                proven.columns.add((id(reference.relation), reference.name))
+                proven.relations.add(id(reference.relation))
+        return proven
 
     def _subquery(self, node: exp.Expr) -> Facts:
         result = self.results.get(id(node))
@@ -352,5 +380,3 @@ class Result:
 def identifier(node: exp.Expr | None) -> str:
     """Fold an identifier node."""
     return fold(node.name, bool(node.args.get("quoted"))) if isinstance(node, exp.Identifier) else ""
-
-

@@ -26,6 +26,15 @@ UNPOSITIONED: dict[type[exp.Expr], str] = {
     exp.ArgMax: "MAX_BY",
     exp.ArgMin: "MIN_BY",
     exp.Extract: "EXTRACT",
+    exp.Ceil: "CEIL",
+    exp.Floor: "FLOOR",
+    exp.Chr: "CHR",
+    exp.Decode: "DECODE",
+    exp.DecodeCase: "DECODE",
+    exp.Initcap: "INITCAP",
+    exp.JSONObject: "OBJECT_CONSTRUCT_KEEP_NULL",
+    exp.StrPosition: "POSITION",
+    exp.Substring: "SUBSTRING",
     exp.CurrentTimestamp: "CURRENT_TIMESTAMP",
     exp.CurrentDate: "CURRENT_DATE",
     exp.CurrentTime: "CURRENT_TIME",
@@ -72,6 +81,8 @@ def _grow(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tup
     if meta.get("start") == tokens[last].start and _kind(tokens, last + 1) == TokenType.L_PAREN:
         last = matching(tokens, last + 1)
     if isinstance(node, exp.Window | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
+        if _kind(tokens, last + 1) == TokenType.L_PAREN:
+            last = matching(tokens, last + 1)
         last = _call_tail(tokens, last)
     elif isinstance(node, exp.Cast):
         first, last = _cast(tokens, first, last)
@@ -205,7 +216,11 @@ def _cast(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
 def _type_end(tokens: Sequence[Token], colons: int) -> int:
     """Give the index of the last token of the type behind `::`, parameters included."""
     last = min(colons + 1, len(tokens) - 1)
-    if tokens[last].text.upper() == "DOUBLE" and last + 1 < len(tokens) and tokens[last + 1].text.upper() == "PRECISION":
+    if (
+        tokens[last].text.upper() == "DOUBLE"
+        and last + 1 < len(tokens)
+        and tokens[last + 1].text.upper() == "PRECISION"
+    ):
         last += 1
     return matching(tokens, last + 1) if _kind(tokens, last + 1) == TokenType.L_PAREN else last
 
@@ -282,11 +297,10 @@ def _prefixed(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) ->
     if isinstance(node, exp.Exists):
         first, last = _enclose(tokens, first, last)
     word = {exp.Not: "NOT", exp.Neg: "-", exp.Interval: "INTERVAL", exp.Exists: "EXISTS"}[type(node)]
+    if isinstance(node, exp.Not):
+        first, last = _grow(node.this, tokens, first, last)
     if first and tokens[first - 1].text.upper() == word:
-        return first - 1, last
-    if isinstance(node, exp.Not) and isinstance(node.this, exp.Is | exp.Paren):
-        inner_first, last = _grow(node.this, tokens, first, last)
-        first = inner_first - 1 if inner_first and tokens[inner_first - 1].text.upper() == "NOT" else inner_first
+        first -= 1
     return first, last
 
 

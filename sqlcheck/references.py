@@ -1,0 +1,118 @@
+"""Resolve one column reference: to a relation of its scope, an alias of its SELECT list, or an outer scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from sqlcheck.facts import unwrap
+from sqlcheck.scopes import Output, Reference, Relation, Scope, identifier
+
+_PSEUDO = frozenset({"LEVEL", "NEXTVAL", "CONNECT_BY_ISCYCLE", "CONNECT_BY_ISLEAF", "CURRVAL"})
+
+
+def resolve_qualified(reference: Reference, scope: Scope) -> None:
+    """Resolve `relation.column`."""
+    if reference.name in _PSEUDO and reference.name in ("NEXTVAL", "CURRVAL"):
+        reference.status = "pseudo"
+        return
+    parts = tuple(identifier(part) for part in reference.node.parts[:-1])
+    current: Scope | None = scope
+    while current is not None:
+        for relation in current.relations:
+            if not _answers_to(relation, parts):
+                continue
+            reference.relation = relation
+            if relation.columns is None:
+                reference.status = "open" if current is scope else "outer"
+            elif reference.name in relation.columns:
+                reference.output = relation.columns[reference.name]
+                reference.status = "resolved" if current is scope else "outer"
+            else:
+                reference.status = "pseudo" if reference.name.startswith("METADATA$") else "unknown-column"
+            return
+        current = current.parent
+    reference.status = "unknown-alias"
+
+
+def resolve_name(
+    reference: Reference,
+    scope: Scope,
+    aliases: Mapping[str, Output],
+    by_item: Mapping[int, Output],
+    merged: frozenset[str],
+) -> None:
+    """Resolve a bare name; `aliases` are the outputs by name, `by_item` by the id of their expression."""
+    name = reference.name
+    if name in _PSEUDO or name.startswith("METADATA$"):
+        reference.status = "pseudo"
+        return
+    alias = aliases.get(name)
+    if reference.clause == "order" and alias is not None:
+        reference.status, reference.output = "alias", alias
+        return
+    holders = [r for r in scope.relations if r.columns is not None and name in r.columns]
+    unknown = [r for r in scope.relations if r.columns is None]
+    if holders:
+        is_ambiguous = len(holders) > 1 and name not in merged
+        reference.status = "ambiguous" if is_ambiguous else "resolved"
+        if not is_ambiguous:
+            reference.relation = holders[0]
+            assert holders[0].columns is not None
+            reference.output = holders[0].columns[name]
+        return
+    if alias is not None and not _is_itself(alias, name) and alias is not _item_around(reference.node, by_item):
+        reference.status, reference.output = "alias", alias
+        return
+    if len(unknown) == 1 or (unknown and name in merged):
+        reference.relation = unknown[0]
+    if unknown:
+        return
+    current = scope.parent
+    while current is not None:
+        holders = [r for r in current.relations if r.columns is None or name in r.columns]
+        if holders:
+            reference.status = "outer"
+            if len(holders) == 1:
+                reference.relation = holders[0]
+                reference.output = (holders[0].columns or {}).get(name)
+            return
+        current = current.parent
+    reference.status = "unknown-column" if scope.relations or scope.parent is None else "open"
+
+
+def merged_columns(node: exp.Select, relations: Sequence[Relation]) -> frozenset[str]:
+    """Give the columns that USING or NATURAL makes one."""
+    merged: set[str] = set()
+    for relation in relations:
+        join = relation.join
+        if join is None:
+            continue
+        merged |= {identifier(name) for name in join.args.get("using") or ()}
+        if join.method.upper() == "NATURAL":
+            for other in relations:
+                if other is not relation:
+                    merged |= set(other.columns or ()) & set(relation.columns or ())
+    return frozenset(merged)
+
+
+def _answers_to(relation: Relation, parts: tuple[str, ...]) -> bool:
+    if len(parts) == 1 and relation.name == parts[0]:
+        return True
+    return not relation.aliased and bool(relation.parts) and relation.parts[-len(parts) :] == parts
+
+
+def _item_around(node: exp.Expr, by_item: Mapping[int, Output]) -> Output | None:
+    current: exp.Expr | None = node
+    while current is not None and not isinstance(current, exp.Select):
+        if id(current) in by_item:
+            return by_item[id(current)]
+        current = current.parent
+    return None
+
+
+def _is_itself(output: Output, name: str) -> bool:
+    """Tell whether an output is a plain column under its own name, so that its name means the column."""
+    node = unwrap(output.expression)
+    return isinstance(node, exp.Column) and identifier(node.this) == name

@@ -1,0 +1,103 @@
+"""Columns of relations that are no query: rows of functions and VALUES, renamed and combined columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from sqlcheck.facts import Facts, Inference
+from sqlcheck.model import Span
+from sqlcheck.parse import Query
+from sqlcheck.scopes import Output, Relation, identifier
+
+_FLATTEN = {
+    "SEQ": Facts("NUMBER", False),
+    "KEY": Facts("VARCHAR", True),
+    "PATH": Facts("VARCHAR", None),
+    "INDEX": Facts("NUMBER", True),
+    "VALUE": Facts("VARIANT", None),
+    "THIS": Facts("VARIANT", None),
+}
+_SPLIT_TO_TABLE = {"SEQ": Facts("NUMBER", False), "INDEX": Facts("NUMBER", False), "VALUE": Facts("VARCHAR", None)}
+
+
+def values(query: Query, node: exp.Values) -> tuple[Output, ...]:
+    """Give the columns of a VALUES list."""
+    rows = node.expressions
+    first = rows[0].expressions if rows and isinstance(rows[0], exp.Tuple) else rows[:1]
+    inference = Inference(lambda _: Facts(), lambda _: Facts(), query.function_name, lambda _: None)
+    found: list[Output] = []
+    for at, cell in enumerate(first, 1):
+        facts = inference.facts(cell)
+        found.append(known(f"COLUMN{at}", Facts(facts.type), query.span(cell)))
+    return tuple(found)
+
+
+def rows_of(query: Query, call: exp.Expr, node: exp.Expr) -> tuple[Output, ...] | None:
+    """Give the columns of a table function that has fixed ones, under the names of its alias list."""
+    name = query.function_name(call) or ""
+    fixed = _FLATTEN if name == "FLATTEN" else _SPLIT_TO_TABLE if name.endswith("SPLIT_TO_TABLE") else None
+    alias = node.args.get("alias")
+    names = [identifier(column) for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
+    if fixed is None:
+        return tuple(known(given, Facts(), Span(0, 0)) for given in names) or None
+    span = query.span(call)
+    given = names if len(names) == len(fixed) else list(fixed)
+    return tuple(known(new, facts, span) for new, facts in zip(given, fixed.values(), strict=True))
+
+
+def handed_on(relation: Relation, inner: Output, name: str, span: Span) -> Output:
+    """Give an inner output as a star or a renaming relation hands it on."""
+    return Output(
+        name,
+        inner.named,
+        inner.quoted,
+        span,
+        inner.name_span,
+        inner.expression,
+        inner.expression_span,
+        inner.scope,
+        inherited=(relation, inner),
+    )
+
+
+def renamed(relation: Relation, names: Sequence[str]) -> tuple[Output, ...] | None:
+    """Give a relation's columns under the names of its alias list."""
+    if relation.listing is None:
+        return None if relation.kind != "table" else tuple(opaque(name, relation) for name in names)
+    if len(relation.listing) != len(names):
+        return None
+    before_joins = replace(relation, optional=False)
+    return tuple(
+        handed_on(before_joins, output, name, output.span) for output, name in zip(relation.listing, names, strict=True)
+    )
+
+
+def known(name: str, facts: Facts, span: Span) -> Output:
+    """Give a column that no expression of the query makes."""
+    node = exp.column(name)
+    return Output(name, True, False, span, span, node, span, None, known=facts)
+
+
+def opaque(name: str, relation: Relation) -> Output:
+    """Give a column of which only the name is known."""
+    sources = frozenset({f"{relation.table}.{name}"}) if relation.kind == "table" else frozenset()
+    return known(name, Facts(None, None, sources), relation.span)
+
+
+def combined(branches: tuple[Output, ...]) -> Output:
+    """Give the output of a set operation; it is named by the first side."""
+    first = branches[0]
+    return Output(
+        first.name,
+        first.named,
+        first.quoted,
+        first.span,
+        first.name_span,
+        first.expression,
+        first.expression_span,
+        first.scope,
+        branches=branches,
+    )
