@@ -7,8 +7,10 @@ types of the date and time constructors, the page of each function.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlglot import exp
 from sqlglot.typing.snowflake import EXPRESSION_METADATA
@@ -16,26 +18,121 @@ from sqlglot.typing.snowflake import EXPRESSION_METADATA
 from sqlcheck.model import FAMILIES
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+T = TypeVar("T")
+
+
+class Facts(ABC):
     """What is known of a value; None stands for "cannot tell".
 
     `sources` are the base columns that it is made from, as far as their names were written.
     `constant` says that all rows have the same value.
     """
 
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def type(self) -> str | None:
+        """Give the Snowflake type."""
+
+    @property
+    @abstractmethod
+    def nullable(self) -> bool | None:
+        """Tell whether the value can be NULL."""
+
+    @property
+    @abstractmethod
+    def sources(self) -> frozenset[str]:
+        """Give the base columns."""
+
+    @property
+    @abstractmethod
+    def constant(self) -> bool:
+        """Tell whether all rows have the same value."""
+
+    @property
+    def family(self) -> str | None:
+        """Give the family of the type, which is what rules compare."""
+        kind = self.type
+        return FAMILIES.get(kind) if kind else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Facts):
+    """Facts that are at hand."""
+
     type: str | None = None
     nullable: bool | None = None
     sources: frozenset[str] = frozenset()
     constant: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class Narrowed(Facts):
+    """The facts of a value that joins or filters have made nullable, or not."""
+
+    inner: Facts
+    nullable: bool
+
     @property
-    def family(self) -> str | None:
-        """Give the family of the type, which is what rules compare."""
-        return FAMILIES.get(self.type) if self.type else None
+    def type(self) -> str | None:
+        """Give the type, which stays."""
+        return self.inner.type
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Give the sources, which stay."""
+        return self.inner.sources
+
+    @property
+    def constant(self) -> bool:
+        """Tell whether rows still all have one value: not where a join fills in NULL."""
+        return self.inner.constant and not self.nullable
 
 
-UNKNOWN = Facts()
+class Inferred(Facts):
+    """The facts of an expression, each found when it is first asked for.
+
+    An expression that leads back to itself through aliases has facts that cannot be told.
+    """
+
+    __slots__ = ("_found", "_inference", "_node")
+
+    def __init__(self, inference: Inference, node: exp.Expr) -> None:
+        self._inference = inference
+        self._node = node
+        self._found: dict[str, Any] = {}
+
+    def _once(self, name: str, find: Callable[[exp.Expr], T], unknown: T) -> T:
+        if name not in self._found:
+            self._found[name] = unknown
+            self._found[name] = find(self._node)
+        found: T = self._found[name]
+        return found
+
+    @property
+    def type(self) -> str | None:
+        """Give the Snowflake type."""
+        kind = self._once("type", self._inference.type, None)
+        return None if kind == NULL_TYPE else kind
+
+    @property
+    def nullable(self) -> bool | None:
+        """Tell whether the value can be NULL."""
+        return self._once("nullable", self._inference.nullness, None)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Give the base columns."""
+        return self._once("sources", self._inference.sources, frozenset())
+
+    @property
+    def constant(self) -> bool:
+        """Tell whether all rows have the same value."""
+        return self._once("constant", self._inference.constant, False)
+
+
+UNKNOWN: Facts = Known()
 NULL_TYPE = "NULL"
 """The type of a bare NULL while types are combined; never leaves this module."""
 
@@ -128,6 +225,7 @@ _TYPE_NAMES = _returns(
     VECTOR="VECTOR",
     FILE="FILE",
 )
+_LEAVES = frozenset({exp.Literal, exp.Identifier, exp.DataType, exp.Var, exp.Boolean, exp.Null})
 _BOOLEAN_NODES = (
     exp.Predicate,
     exp.Connector,
@@ -190,13 +288,15 @@ def unwrap(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def arguments(node: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the operands of a node in the order of the tree."""
+def arguments(node: exp.Expr) -> list[exp.Expr]:
+    """Give the operands of a node in the order of the tree."""
+    found: list[exp.Expr] = []
     for value in node.args.values():
         if type(value) is list:
-            yield from (child for child in value if isinstance(child, exp.Expr))
+            found += [child for child in value if isinstance(child, exp.Expr)]
         elif isinstance(value, exp.Expr):
-            yield value
+            found.append(value)
+    return found
 
 
 def operands(node: exp.Expr) -> list[exp.Expr]:
@@ -220,25 +320,44 @@ class Inference:
 
     def facts(self, node: exp.Expr) -> Facts:
         """Tell all that can be told of an expression."""
-        kind = self.type(node)
-        sources: set[str] = set()
-        constant = True
+        return Inferred(self, node)
+
+    def sources(self, node: exp.Expr) -> frozenset[str]:
+        """Give the base columns that an expression is made from."""
+        found: set[str] = set()
         stack = [node]
         while stack:
             current = stack.pop()
-            if isinstance(current, exp.Column):
-                found = self.column(current)
-                sources |= found.sources
-                constant &= found.constant
+            kind = type(current)
+            if kind in _LEAVES:
                 continue
-            if isinstance(current, exp.Query):
-                found = self.subquery(current)
-                sources |= found.sources
-                constant &= found.constant
+            if kind is exp.Column:
+                found |= self.column(current).sources  # type: ignore[arg-type]  # a Column by the line above
+            elif isinstance(current, exp.Query):
+                found |= self.subquery(current).sources
+            else:
+                stack += arguments(current)
+        return frozenset(found)
+
+    def constant(self, node: exp.Expr) -> bool:
+        """Tell whether an expression has the same value in every row."""
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            kind = type(current)
+            if kind in _LEAVES:
                 continue
-            constant &= not self._varies(current)
-            stack.extend(arguments(current))
-        return Facts(None if kind == NULL_TYPE else kind, self.nullness(node), frozenset(sources), constant)
+            if kind is exp.Column:
+                if not self.column(current).constant:  # type: ignore[arg-type]  # a Column by the line above
+                    return False
+            elif isinstance(current, exp.Query):
+                if not self.subquery(current).constant:
+                    return False
+            elif self._varies(current):
+                return False
+            else:
+                stack += arguments(current)
+        return True
 
     def _varies(self, node: exp.Expr) -> bool:
         if isinstance(node, exp.AggFunc | exp.Window | exp.Parameter | exp.Dot | exp.Star | exp.Placeholder):
@@ -296,7 +415,7 @@ class Inference:
         if name in _ADDS_TO_DATE:
             return self._added(node)
         if name in _SAME_AS_ARGUMENT:
-            first = next(arguments(node), None)
+            first = next(iter(arguments(node)), None)
             kind = self.type(first) if first is not None else None
             return "NUMBER" if name == "SUM" and kind is None else kind
         if name == "AVG":

@@ -56,7 +56,7 @@ class OutputColumn:
     @property
     def family(self) -> str | None:
         """Give the family of the type."""
-        return self.output.facts.family
+        return self.output.family
 
     @property
     def nullable(self) -> bool | None:
@@ -130,7 +130,7 @@ class Mapping:
         return tuple(node for node in found if isinstance(node, exp.SetOperation))
 
     def rename(self, column: OutputColumn, name: str) -> tuple[Edit, ...]:
-        """Give the edits that call an output column `name`, in quotes; none when more of the query leans on its name."""
+        """Give the edits that call an output column `name`, in quotes; none when more of the query leans on it."""
         chain, output = [column.output], column.output
         while output.branches or output.inherited is not None:
             output = output.branches[0] if output.branches else output.inherited[1]  # type: ignore[index]  # one of both

@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlcheck.facts import arguments, decode_results, operands, unwrap
 from sqlcheck.functions import FUNCTIONS
 from sqlcheck.names import fold
-from sqlcheck.predicates import unless_true, when_true
+from sqlcheck.predicates import hedged, unless_true, when_true
 
 
 def _names(text: str) -> frozenset[str]:
@@ -89,6 +89,9 @@ class Nullness:
             return self.subquery(node)
         if isinstance(node, _UNKNOWN_NODES):
             return None
+        return self._of_operation(node)
+
+    def _of_operation(self, node: exp.Expr) -> bool | None:
         if isinstance(node, exp.Cast | exp.Not | exp.Neg):
             return self.of(node.this)
         if isinstance(node, exp.Case):
@@ -121,9 +124,10 @@ class Nullness:
         here, found = self, []
         for branch in node.args["ifs"]:
             condition = branch.this if node.this is None else exp.EQ(this=node.this, expression=branch.this)
+            here = here.given(hedged(condition))
             found.append(here.given(when_true(condition)).of(branch.args["true"]))
             here = here.given(unless_true(condition))
-        return _any([*found, here.of(default)])
+        return self._unless_other_side(_any([*found, here.of(default)]), node)
 
     def _of_function(self, name: str, node: exp.Expr) -> bool | None:
         if name in _NEVER_NULL:
@@ -138,7 +142,7 @@ class Nullness:
             default = node.args.get("default")
             return True if default is None else _any([self.of(node.this), self.of(default)])
         if name in _AGGREGATES:
-            first = next(arguments(node), None)
+            first = next(iter(arguments(node)), None)
             maybe = self.of(first) if first is not None else None
             return maybe if maybe or isinstance(node.parent, exp.Window) or _is_grouped(node) else None
         if isinstance(node, exp.Anonymous) and name not in FUNCTIONS:
@@ -154,8 +158,7 @@ class Nullness:
             return False
         if not all(found):
             return None
-        tables = {column.table.upper() for column in node.find_all(exp.Column)}
-        return None if self.has_full_join and len(tables) > 1 else True
+        return self._unless_other_side(True, node)
 
     def _of_branches(self, node: exp.Expr) -> bool | None:
         """Tell it of IFF, and of NVL2, whose condition is that the first argument is not NULL."""
@@ -164,7 +167,15 @@ class Nullness:
             return True
         if isinstance(node, exp.Nvl2):
             return _any([self.given([condition]).of(yes), self.of(no)])
-        return _any([self.given(when_true(condition)).of(yes), self.given(unless_true(condition)).of(no)])
+        here = self.given(hedged(condition))
+        found = _any([here.given(when_true(condition)).of(yes), here.given(unless_true(condition)).of(no)])
+        return self._unless_other_side(found, node)
+
+    def _unless_other_side(self, found: bool | None, node: exp.Expr) -> bool | None:
+        """Take back a NULL that a choice between the two sides of a full join may well rule out."""
+        if not found or not self.has_full_join:
+            return found
+        return None if len({column.table.upper() for column in node.find_all(exp.Column)}) > 1 else found
 
 
 def _key(column: exp.Column) -> tuple[str, str]:

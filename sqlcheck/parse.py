@@ -31,6 +31,9 @@ _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, Re
 _OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
+_LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Star, exp.Boolean, exp.Null})
+"""Nodes below which there is nothing to find; a star's EXCLUDE and RENAME name columns, but refer to none."""
+
 # Statements that sqlglot does not know are logged; a linter says it in its report.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 logging.getLogger("sqlglot").propagate = False
@@ -161,15 +164,17 @@ class TreeIndex:
                 start = node._meta.get("start")
                 if start is not None and start < anchors.get(id(owner), sys.maxsize):
                     anchors[id(owner)] = start
-            if isinstance(node, exp.Select):
-                self.selects.append(node)
-                owner, clause = node, ""
+            if kind in _LEAVES:
+                continue
+            if kind is exp.Select:
+                self.selects.append(node)  # type: ignore[arg-type]  # a Select by the line above
+                owner, clause = node, ""  # type: ignore[assignment]  # likewise
             for key, value in node.args.items():
-                here = clause or key
-                if key == "on" and kind is exp.Join:
-                    here = "on"
+                if not value or value is True:
+                    continue
+                here = "on" if key == "on" and kind is exp.Join else clause or key
                 if type(value) is list:
-                    stack.extend((child, owner, here) for child in value if isinstance(child, exp.Expr))
+                    stack += [(child, owner, here) for child in value if isinstance(child, exp.Expr)]
                 elif isinstance(value, exp.Expr):
                     stack.append((value, owner, here))
 

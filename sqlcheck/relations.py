@@ -7,31 +7,31 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from sqlcheck.facts import Facts, Inference
+from sqlcheck.facts import UNKNOWN, Facts, Inference, Known
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
 from sqlcheck.scopes import Output, Relation, identifier
 
 _FLATTEN = {
-    "SEQ": Facts("NUMBER", False),
-    "KEY": Facts("VARCHAR", True),
-    "PATH": Facts("VARCHAR", None),
-    "INDEX": Facts("NUMBER", True),
-    "VALUE": Facts("VARIANT", None),
-    "THIS": Facts("VARIANT", None),
+    "SEQ": Known("NUMBER", False),
+    "KEY": Known("VARCHAR", True),
+    "PATH": Known("VARCHAR", None),
+    "INDEX": Known("NUMBER", True),
+    "VALUE": Known("VARIANT", None),
+    "THIS": Known("VARIANT", None),
 }
-_SPLIT_TO_TABLE = {"SEQ": Facts("NUMBER", False), "INDEX": Facts("NUMBER", False), "VALUE": Facts("VARCHAR", None)}
+_SPLIT_TO_TABLE = {"SEQ": Known("NUMBER", False), "INDEX": Known("NUMBER", False), "VALUE": Known("VARCHAR", None)}
 
 
 def values(query: Query, node: exp.Values) -> tuple[Output, ...]:
     """Give the columns of a VALUES list."""
     rows = node.expressions
     first = rows[0].expressions if rows and isinstance(rows[0], exp.Tuple) else rows[:1]
-    inference = Inference(lambda _: Facts(), lambda _: Facts(), query.function_name, lambda _: None)
+    inference = Inference(lambda _: UNKNOWN, lambda _: UNKNOWN, query.function_name, lambda _: None)
     found: list[Output] = []
     for at, cell in enumerate(first, 1):
         facts = inference.facts(cell)
-        found.append(known(f"COLUMN{at}", Facts(facts.type), query.span(cell)))
+        found.append(known(f"COLUMN{at}", Known(facts.type), query.span(cell)))
     return tuple(found)
 
 
@@ -42,7 +42,7 @@ def rows_of(query: Query, call: exp.Expr, node: exp.Expr) -> tuple[Output, ...] 
     alias = node.args.get("alias")
     names = [identifier(column) for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
     if fixed is None:
-        return tuple(known(given, Facts(), Span(0, 0)) for given in names) or None
+        return tuple(known(given, UNKNOWN, Span(0, 0)) for given in names) or None
     span = query.span(call)
     given = names if len(names) == len(fixed) else list(fixed)
     return tuple(known(new, facts, span) for new, facts in zip(given, fixed.values(), strict=True))
@@ -84,7 +84,7 @@ def known(name: str, facts: Facts, span: Span) -> Output:
 def opaque(name: str, relation: Relation) -> Output:
     """Give a column of which only the name is known."""
     sources = frozenset({f"{relation.table}.{name}"}) if relation.kind == "table" else frozenset()
-    return known(name, Facts(None, None, sources), relation.span)
+    return known(name, Known(None, None, sources), relation.span)
 
 
 def combined(branches: tuple[Output, ...]) -> Output:

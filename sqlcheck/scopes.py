@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -10,10 +10,9 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from sqlcheck import predicates
-from sqlcheck.facts import UNKNOWN, Facts, Inference, common, unwrap
+from sqlcheck.facts import UNKNOWN, Facts, Inference, Known, Narrowed, common, unwrap
 from sqlcheck.layout import SelectText
 from sqlcheck.model import Span
-from sqlcheck.names import fold
 from sqlcheck.nullness import Nullness
 from sqlcheck.parse import Query
 
@@ -44,22 +43,12 @@ class Output:
     branches: tuple[Output, ...] = ()
     inherited: tuple[Relation, Output] | None = None
     known: Facts | None = None
-    _busy: bool = field(default=False, repr=False)
 
     @cached_property
     def facts(self) -> Facts:
         """Tell what is known of the value."""
         if self.known is not None:
             return self.known
-        if self._busy:
-            return UNKNOWN
-        self._busy = True
-        try:
-            return self._infer()
-        finally:
-            self._busy = False
-
-    def _infer(self) -> Facts:
         if self.branches:
             return _merged([branch.facts for branch in self.branches])
         if self.inherited is not None:
@@ -67,8 +56,8 @@ class Output:
             return relation.seen_through(inner.facts)
         if self.scope is None:
             return UNKNOWN
-        found = self.scope.inference.facts(self.expression)
-        return replace(found, nullable=False) if found.nullable and self.scope.proves(self) else found
+        found = self.scope.facts(self.expression)
+        return Narrowed(found, False) if self.scope.proves(self) else found
 
     @property
     def type(self) -> str | None:
@@ -131,7 +120,7 @@ def _merged(found: list[Facts]) -> Facts:
         elif facts.nullable is None and nullable is False:
             nullable = None
     sources = frozenset().union(*(facts.sources for facts in found))
-    return Facts(common(facts.type for facts in found), nullable, sources, False)
+    return Known(common(facts.type for facts in found), nullable, sources, False)
 
 
 @dataclass(eq=False)
@@ -194,9 +183,7 @@ class Relation:
 
     def seen_through(self, facts: Facts) -> Facts:
         """Tell what is known of a column once it has passed the joins of this FROM."""
-        if not self.optional or facts.nullable:
-            return facts
-        return Facts(facts.type, True, facts.sources, False)
+        return Narrowed(facts, True) if self.optional else facts
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,11 +286,11 @@ class Scope:
         if reference is None:
             return UNKNOWN
         if reference.status == "pseudo":
-            return Facts("NUMBER" if reference.name in ("LEVEL", "NEXTVAL") else None)
+            return Known("NUMBER" if reference.name in ("LEVEL", "NEXTVAL") else None)
         proven = self._proven
         found = self._referenced(reference, joined=id(reference.relation) in proven.relations)
-        if found.nullable is not False and (id(reference.relation), reference.name) in proven.columns:
-            found = replace(found, nullable=False)
+        if (id(reference.relation), reference.name) in proven.columns:
+            found = Narrowed(found, False)
         return found
 
     def _referenced(self, reference: Reference, joined: bool) -> Facts:
@@ -315,8 +302,8 @@ class Scope:
             return UNKNOWN
         nullable = True if relation.optional and not joined else None
         if relation.kind in ("table", "pivot", "stage"):
-            return Facts(None, nullable, frozenset({f"{relation.table}.{reference.name}"}))
-        return Facts(None, nullable)
+            return Known(None, nullable, frozenset({f"{relation.table}.{reference.name}"}))
+        return Known(None, nullable)
 
     def proves(self, output: Output) -> bool:
         """Tell whether a filter names an output of this scope and keeps only rows in which it is not NULL."""
@@ -325,12 +312,14 @@ class Scope:
     @cached_property
     def _proven(self) -> _Proven:
         """Collect what is not NULL in the rows that the filters and the inner joins of this SELECT keep."""
-        conditions = [
-            clause.this for key in ("where", "having", "qualify") if (clause := self.node.args.get(key)) is not None
-        ]
+        conditions: list[exp.Expr] = []
         for join in self.node.args.get("joins") or ():
-            if not join.side and join.args.get("on") is not None:
+            if join.side in ("RIGHT", "FULL"):
+                conditions.clear()
+            elif not join.side and join.args.get("on") is not None:
                 conditions.append(join.args["on"])
+        filters = (self.node.args.get(key) for key in ("where", "having", "qualify"))
+        conditions.extend(clause.this for clause in filters if clause is not None)
         proven = _Proven()
         for value in (value for condition in conditions for value in predicates.when_true(condition)):
             reference = self.reference(value) if isinstance(value, exp.Column) else None
@@ -352,7 +341,7 @@ class Scope:
         facts = result.outputs[0].facts
         is_count = facts.nullable is False and all(not s.relations or _is_single_row(s) for s in result.selects)
         constant = facts.constant and all(not scope.relations for scope in result.selects)
-        return Facts(facts.type, not is_count, facts.sources, constant)
+        return Known(facts.type, not is_count, facts.sources, constant)
 
 
 def _is_single_row(scope: Scope) -> bool:
@@ -379,4 +368,7 @@ class Result:
 
 def identifier(node: exp.Expr | None) -> str:
     """Fold an identifier node."""
-    return fold(node.name, bool(node.args.get("quoted"))) if isinstance(node, exp.Identifier) else ""
+    if type(node) is not exp.Identifier:
+        return ""
+    name: str = node.args["this"]
+    return name if node.args.get("quoted") else name.upper()

@@ -1,0 +1,1 @@
+"""Measures sqlcheck against others on generated models: `make bench`."""
