@@ -1,0 +1,13 @@
+"""The API of 2023, `/platform/v1/`: the experimental one under another address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlcheck.apis.experimental import EXPERIMENTAL
+
+V1 = replace(
+    EXPERIMENTAL,
+    name="v1",
+    page="https://docs.mparticle.com/developers/warehouse-sync-api/v1/reference/",
+)

@@ -1,0 +1,1 @@
+"""Is what will be sent well-formed? Project files and bodies as the API takes them."""

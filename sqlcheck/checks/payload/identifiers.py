@@ -1,0 +1,115 @@
+"""Ids, and what refers to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlcheck.bodies import Body, Kind, bodies
+from sqlcheck.document import Document
+from sqlcheck.model import Api, Finding
+from sqlcheck.names import closest
+
+_ID = re.compile(r"[A-Za-z0-9_-]+\Z")
+_ODD = re.compile(r"[^A-Za-z0-9_-]+")
+_SUFFIX: dict[Kind, str] = {
+    "connection": "connection",
+    "bigquery_connection": "connection",
+    "data_model": "model",
+    "pipeline": "pipeline",
+}
+
+
+def bad_id(document: Document) -> Iterator[Finding]:
+    """Report an id with other characters than the API takes."""
+    for body in bodies(document):
+        # in a project file the references are compared with the ids, which are reported themselves
+        names = ("id",) if document.language == "yaml" else ("id", "connection_id", "data_model_id")
+        for name in names:
+            found = body.settled(name)
+            odd = _ODD.search(found[1]) if found else None
+            if found and odd:
+                node, text = found
+                suggestion = _ODD.sub("-", text).strip("-")
+                example = f", as in `{suggestion}`" if suggestion else ""
+                advice = f"letters, digits, `_` and `-` are allowed{example}"
+                yield Finding(body.place(node), f"the id `{text}` has {_shown(odd.group()[0])} in it", advice)
+
+
+def _shown(character: str) -> str:
+    if character == " ":
+        return "a blank"
+    return f"`{character}`" if character.isprintable() else "an invisible character"
+
+
+def duplicate_id(document: Document) -> Iterator[Finding]:
+    """Report two resources of one kind under one id."""
+    seen: set[tuple[str, str]] = set()
+    for body in bodies(document):
+        found = body.settled("id")
+        if found:
+            node, text = found
+            kind = _SUFFIX[body.kind]
+            if (kind, text) in seen:
+                message = f"another {kind} has the id `{text}` already"
+                yield Finding(body.place(node), message, "give each its own id: the later one replaces the earlier")
+            seen.add((kind, text))
+
+
+def unsuffixed_name(document: Document) -> Iterator[Finding]:
+    """Report an id that does not say what it is the id of."""
+    for body in bodies(document):
+        found = body.settled("id")
+        word = _SUFFIX[body.kind]
+        if found and word not in found[1].lower():
+            node, text = found
+            advice = f"for instance `{text}-{word}`" if _ID.match(text) else None
+            yield Finding(body.place(node), f"the id `{text}` does not say that it is a {word}", advice)
+
+
+def dangling_reference(document: Document) -> Iterator[Finding]:
+    """Report a pipeline whose model or connection is not in the project."""
+    if document.language != "yaml":
+        return
+    everything = bodies(document)
+    for body in everything:
+        if body.kind == "pipeline":
+            yield from _dangling(body, "data_model_id", "data_model", everything)
+            yield from _dangling(body, "connection_id", "connection", everything)
+
+
+def _dangling(body: Body, name: str, kind: Kind, everything: tuple[Body, ...]) -> Iterator[Finding]:
+    found = body.settled(name)
+    ids = [other.settled("id") for other in everything if other.kind == kind]
+    known = [entry[1] for entry in ids if entry]
+    # an id that cannot be told may be the one that is meant
+    if found is None or found[1] in known or None in ids:
+        return
+    noun = _SUFFIX[kind]
+    # what all ids have in common makes none of them near
+    short = {other.replace(noun, ""): other for other in known}
+    guess = short.get(closest(found[1].replace(noun, ""), short) or "")
+    if guess:
+        advice = f"did you mean `{guess}`?"
+    elif known:
+        advice = f"the project has {', '.join(f'`{other}`' for other in known[:10])}"
+    else:
+        advice = f"the project has no {noun}"
+    yield Finding(body.place(found[0]), f"{body.title} names the {noun} `{found[1]}`, which is not there", advice)
+
+
+def too_many_pipelines(document: Document, api: Api) -> Iterator[Finding]:
+    """Report the first active pipeline beyond the limit of an account."""
+    active = [body for body in bodies(document) if body.kind == "pipeline" and _is_active(body)]
+    if len(active) > api.max_pipelines:
+        body = active[api.max_pipelines]
+        node = body.get("id")
+        message = f"{len(active)} pipelines are active, and the limit is {api.max_pipelines}"
+        name = body.called("is_active")
+        advice = f"pause some with `{name}: false`, or ask mParticle for more"
+        yield Finding(body.place(node) if node else body.start, message, advice)
+
+
+def _is_active(body: Body) -> bool:
+    active, draft = body.get("is_active"), body.get("is_draft")
+    return not (active and active.value is False) and not (draft and draft.value is True)
