@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from sqlcheck.model import Edit, Span
+from sqlcheck.names import RESERVED, RESERVED_COLUMNS, quote
+from sqlcheck.typography import DOUBLE, FULL_WIDTH, SINGLE, closer, comment_dash, line_end, named, reach, replacement
 
 Kind = Literal["typographic", "foreign-quoting", "placeholder"]
 
@@ -31,14 +35,10 @@ class Mark:
 
 def marks(text: str) -> tuple[Mark, ...]:
     """Find the marks in a text, in order; nearly free for a clean one."""
-    if _SUSPICIOUS.search(text) is None and not _has_reminder(text):
+    lowered = text.lower()
+    if _SUSPICIOUS.search(text) is None and "replace_me" not in lowered and "change_me" not in lowered:
         return ()
     return _Scan(text).run()
-
-
-def _has_reminder(text: str) -> bool:
-    lowered = text.lower()
-    return "replace_me" in lowered or "change_me" in lowered
 
 
 # One leading character class lets the regex engine skip clean text; what follows looks back at the character found.
@@ -51,17 +51,6 @@ _SUSPICIOUS = re.compile(
     r"|(?<=[^\w)\]}\"':]:)\w"
     r"|(?<=@)[A-Za-z_])"
 )
-
-_DOUBLE = "“”„‟″‶«»〝〞＂「」『』❝❞"
-_SINGLE = "‘’‚‛′‵‹›＇´❛❜"
-_OPENERS = "“„‟«〝「『‘‚‛‹❝❛"
-_REPLACEMENTS = {
-    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "﹣": "-",
-    "×": "*", "÷": "/", "∕": "/", "⁄": "/", "≠": "<>", "≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=",
-    "、": ",", "،": ",", "，": ",", "。": ".", "…": "...", "\u2028": "\n", "\u2029": "\n", "\x85": "\n",
-}  # fmt: skip
-_ZERO_WIDTH = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u180e")
-_FULL_WIDTH = re.compile(r"[\uff01-\uff5e]+")
 
 _TOKEN = re.compile(
     r"""
@@ -80,7 +69,7 @@ _TOKEN = re.compile(
     | (?P<odd>[^\x00-\x7f]+?)
     | (?P<other>.)
     """,
-    re.X | re.S,
+    re.VERBOSE | re.DOTALL,
 )
 
 _BEFORE_OPERAND = frozenset(
@@ -92,22 +81,17 @@ _NAME_FOLLOWS = frozenset("SELECT DISTINCT FROM JOIN WHERE AND OR NOT ON BY AS H
 _SURE_NAME = frozenset("FROM JOIN AS .".split())
 _NOT_A_NAME = frozenset("NULL TRUE FALSE NOT CASE IS AND OR IN LIKE SELECT EXISTS BETWEEN".split())
 _COMPARISONS = frozenset(("=", ">", "<", ">=", "<=", "BETWEEN", "AND"))
-_PLAIN_NAME = re.compile(r"[A-Za-z_][\w$]*\Z", re.A)
-_BRACKETED = re.compile(r"\[[ ]*([A-Za-z_][\w $#@-]*)\]", re.A)
-_ANGLED = re.compile(r"<([A-Za-z_][^<>\r\n'\"=]{0,80})>", re.A)
-_PERCENT = re.compile(r"%(?:\(\w+\))?[sdifr]\b", re.A)
-_AMPERSAND = re.compile(r"&[A-Za-z_]\w*\.?(?=\W|\Z)|&&?[A-Za-z_]\w*", re.A)
-_BIND = re.compile(r":\w+", re.A)
-_REMINDER = re.compile(r"(?:replace|change)_me(?:_\w+)?\Z", re.I)
-_QUOTED_PLACEHOLDER = re.compile(r"'\s*(?:\{\{[^'{}]*\}\}|\$\{[^'{}]*\}|(?:replace|change)_me(?:_\w+)?)\s*'\Z", re.I)
-_PATTERN = re.compile(r"\bpattern\s*\(", re.I)
-_RESERVED = frozenset(
-    "ALL ALTER AND ANY AS BETWEEN BY CASE CAST CHECK COLUMN CONNECT CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE "
-    "CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DELETE DISTINCT DROP ELSE EXISTS FALSE FOLLOWING FOR FROM FULL GRANT "
-    "GROUP HAVING ILIKE IN INCREMENT INNER INSERT INTERSECT INTO IS JOIN LATERAL LEFT LIKE LOCALTIME LOCALTIMESTAMP "
-    "MINUS NATURAL NOT NULL OF ON OR ORDER QUALIFY REGEXP REVOKE RIGHT RLIKE ROW ROWS SAMPLE SELECT SET SOME START "
-    "TABLE TABLESAMPLE THEN TO TRIGGER TRUE TRY_CAST UNION UNIQUE UPDATE USING VALUES WHEN WHENEVER WHERE WITH".split()
+_PLAIN_NAME = re.compile(r"[A-Za-z_][\w$]*\Z", re.ASCII)
+_BRACKETED = re.compile(r"\[[ ]*([A-Za-z_][\w $#@-]*)\]", re.ASCII)
+_ANGLED = re.compile(r"<([A-Za-z_][^<>\r\n'\"=]{0,80})>", re.ASCII)
+_PERCENT = re.compile(r"%(?:\(\w+\))?[sdifr]\b", re.ASCII)
+_AMPERSAND = re.compile(r"&[A-Za-z_]\w*\.?(?=\W|\Z)|&&?[A-Za-z_]\w*", re.ASCII)
+_BIND = re.compile(r":\w+", re.ASCII)
+_REMINDER = re.compile(r"(?:replace|change)_me(?:_\w+)?\Z", re.IGNORECASE)
+_QUOTED_PLACEHOLDER = re.compile(
+    r"'\s*(?:\{\{[^'{}]*\}\}|\$\{[^'{}]*\}|(?:replace|change)_me(?:_\w+)?)\s*'\Z", re.IGNORECASE
 )
+_PATTERN = re.compile(r"\bpattern\s*\(", re.IGNORECASE)
 
 
 @dataclass
@@ -185,12 +169,10 @@ class _Scan:
         self._mark("placeholder", Span(start, self.at), name, blocks=blocks)
         self._past("x")
 
-    # -- words, strings and names
-
     def _word(self, match: re.Match[str]) -> None:
         word = match.group()
         if not word.isascii():
-            for wide in _FULL_WIDTH.finditer(word):
+            for wide in FULL_WIDTH.finditer(word):
                 self._full_width(Span(match.start() + wide.start(), match.start() + wide.end()))
         if _REMINDER.match(word):
             self._placeholder(match.start(), "a reminder", blocks=False)
@@ -200,7 +182,7 @@ class _Scan:
         self._past(upper if keyword else "x", named=not keyword)
 
     def _string(self, match: re.Match[str]) -> None:
-        if self._mixed_pair(match.start(), "'", _SINGLE):
+        if self._mixed_pair(match.start(), "'", SINGLE):
             return
         if _QUOTED_PLACEHOLDER.match(match.group()) and (
             self.previous in _COMPARISONS or self.text.startswith("::", self.at)
@@ -210,7 +192,7 @@ class _Scan:
         self._past("x")
 
     def _name(self, match: re.Match[str]) -> None:
-        if self._mixed_pair(match.start(), '"', _DOUBLE):
+        if self._mixed_pair(match.start(), '"', DOUBLE):
             return
         if _REMINDER.match(match.group()[1:-1]):
             self._placeholder(match.start(), "a reminder", blocks=False)
@@ -219,22 +201,21 @@ class _Scan:
 
     def _mixed_pair(self, start: int, quote: str, family: str) -> bool:
         """Take `"x”`, which a typographic character was meant to close; an odd count of quotes gives it away."""
-        line_end = _line_end(self.text, start)
-        line = self.text[start:line_end]
+        stop = reach(self.text, start)
+        line = self.text[start:stop]
         if line.count(quote) % 2 == 0 or not any(character in line for character in family):
             return False
-        for offset in range(start + 1, line_end):
+        for offset in range(start + 1, stop):
             character = self.text[offset]
             if character == quote:
                 return False
             if character in family:
                 self.at = offset + 1
-                self._mark("typographic", Span(offset, offset + 1), _named(character), Edit(Span(offset, offset + 1), quote))
+                span = Span(offset, offset + 1)
+                self._mark("typographic", span, named(character), Edit(span, quote))
                 self._past("x", named=quote == '"')
                 return True
         return False
-
-    # -- placeholders
 
     def _template(self, match: re.Match[str]) -> None:
         text = match.group()
@@ -291,11 +272,9 @@ class _Scan:
         if character == "<":
             return attached and match.group(1).isidentifier() and (follower == "." or follower.isidentifier())
         if character == "&" and attached:
-            before = self.text[: match.start()].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$.0123456789")
-            return before.rstrip().upper().endswith(("FROM", "JOIN"))
+            before = self.text[max(0, match.start() - 200) : match.start()]
+            return re.search(r"(?:from|join)\s+[\w.$]*\Z", before, re.IGNORECASE) is not None
         return False
-
-    # -- foreign quotes
 
     def _backtick(self, match: re.Match[str]) -> None:
         inner = match.group()[1:].removesuffix("`")
@@ -322,7 +301,7 @@ class _Scan:
             if self._operand and (len(words) == 1 or self.brackets[-1:] == [True]):
                 return False
             sure = self._operand
-        expected = self.previous in _NAME_FOLLOWS or (self.previous == "(" and not self.brackets[-1:] == [True])
+        expected = self.previous in _NAME_FOLLOWS or (self.previous == "(" and self.brackets[-1:] != [True])
         in_call = bool(self.brackets) and self.brackets[-1]
         self.at = match.end()
         span = Span(start, self.at)
@@ -339,20 +318,21 @@ class _Scan:
         parts = name.split(".")
         if self.previous in ("FROM", "JOIN") and len(parts) > 1 and all(map(_is_plain, parts)):
             return name
-        alone = len(re.findall(rf"(?<![\w$]){re.escape(name)}(?![\w$])", self.text)) == 1
-        if _is_plain(name) and not (self.previous == "AS" and alone):
+        if _is_plain(name) and not (self.previous == "AS" and self._words[name] == 1):
             return name
-        return '"' + name.replace('"', '""') + '"'
+        return quote(name)
 
-    # -- typographic characters
+    @cached_property
+    def _words(self) -> Counter[str]:
+        return Counter(re.findall(r"[\w$]+", self.text))
 
     def _odd(self, match: re.Match[str]) -> None:
         start = match.start()
         character = match.group()
-        if character in _DOUBLE or character in _SINGLE:
+        if character in DOUBLE or character in SINGLE:
             self._quotes(start, character)
         elif "\uff01" <= character <= "\uff5e":
-            wide = _FULL_WIDTH.match(self.text, start)
+            wide = FULL_WIDTH.match(self.text, start)
             assert wide is not None
             # A full-width quotation mark inside the run starts a pair of its own.
             stop = min((i for i in range(start, wide.end()) if self.text[i] in "＂＇"), default=wide.end())
@@ -368,98 +348,49 @@ class _Scan:
         if unicodedata.category(character)[0] in "LMN":
             self._past("x")
             return
-        replacement = _replacement(character)
+        plain = replacement(character)
         while self.text[self.at : self.at + 1] == character:
             self.at += 1
         span = Span(start, self.at)
-        edits = () if replacement is None else (Edit(span, replacement * (self.at - start)),)
-        self._mark("typographic", span, _named(character), *edits)
-        if replacement is not None and replacement.strip():
-            self._past(replacement)
+        edits = () if plain is None else (Edit(span, plain * (self.at - start)),)
+        self._mark("typographic", span, named(character), *edits)
+        if plain is not None and plain.strip():
+            self._past(plain)
 
     def _full_width(self, span: Span) -> None:
         text = self.text[span.start : span.end]
         plain = "".join(chr(ord(character) - 0xFEE0) for character in text)
-        self._mark("typographic", span, "full-width characters" if len(text) > 1 else _named(text), Edit(span, plain))
+        self._mark("typographic", span, "full-width characters" if len(text) > 1 else named(text), Edit(span, plain))
 
     def _commented(self, start: int) -> bool:
         """Take a dash that a word processor made of `--`: the rest of the line is a comment."""
-        line_end = _line_end(self.text, start)
-        rest = self.text[start:line_end]
-        begins_line = not self.text[_line_start(self.text, start) : start].strip()
-        if not re.match(r"[–—]{2}|[–—]-|-[–—]", rest) and not (begins_line and re.match(r"— |[–—] [^\W\d]+ [^\W\d]+", rest)):
-            return False
-        length = 2 if rest[1:2] in ("–", "—", "-") else 1
-        self._mark("typographic", Span(start, start + length), _named(rest[0]), Edit(Span(start, start + length), "--"))
-        self.at = line_end
-        return True
+        length = comment_dash(self.text, start)
+        if length:
+            span = Span(start, start + length)
+            self._mark("typographic", span, named(self.text[start]), Edit(span, "--"))
+            self.at = line_end(self.text, start)
+        return length > 0
 
     def _quotes(self, start: int, character: str) -> None:
-        family, quote = (_DOUBLE, '"') if character in _DOUBLE else (_SINGLE, "'")
+        family, quote = (DOUBLE, '"') if character in DOUBLE else (SINGLE, "'")
         if self.previous == "AS":
             quote = '"'
-        close = self._closer(start, family, quote)
+        close = closer(self.text, start)
         if close is None:
-            self._mark("typographic", Span(start, start + 1), _named(character))
+            self._mark("typographic", Span(start, start + 1), named(character))
             self._past("x")
             return
         self.at = close + 1
         opening = Edit(Span(start, start + 1), quote)
         if self.text[close] in family:
-            inner = tuple(
-                Edit(Span(i, i + 1), quote * 2) for i in range(start + 1, close) if self.text[i] == quote
-            )
+            inner = tuple(Edit(Span(i, i + 1), quote * 2) for i in range(start + 1, close) if self.text[i] == quote)
             closing = Edit(Span(close, close + 1), quote)
-            self._mark("typographic", Span(start, self.at), _named(character), opening, *inner, closing)
+            self._mark("typographic", Span(start, self.at), named(character), opening, *inner, closing)
         else:
             opening = Edit(Span(start, start + 1), self.text[close])
-            self._mark("typographic", Span(start, start + 1), _named(character), opening)
+            self._mark("typographic", Span(start, start + 1), named(character), opening)
         self._past("x", named=quote == '"')
-
-    def _closer(self, start: int, family: str, quote: str) -> int | None:
-        """Find what closes a typographic quote on its line: its like, or the plain quote of a mixed pair."""
-        ascii_quote = '"' if family is _DOUBLE else "'"
-        line_end = _line_end(self.text, start)
-        plain = None
-        for offset in range(start + 1, line_end):
-            character = self.text[offset]
-            if character == ascii_quote and plain is None:
-                plain = offset
-            if character in family and not (family is _SINGLE and self.text[offset + 1 : offset + 2].isalnum()):
-                within = self.text[start + 1 : offset]
-                if character in _OPENERS and self.text[start] == character and ("," in within or "(" in within):
-                    break
-                if plain is not None and within.count(ascii_quote) % 2 == 1 and ascii_quote == '"':
-                    break
-                return offset
-        if plain is not None and self.text[start:line_end].count(ascii_quote) % 2 == 1:
-            return plain
-        return None
 
 
 def _is_plain(name: str) -> bool:
-    return _PLAIN_NAME.match(name) is not None and name.upper() not in _RESERVED
-
-
-def _line_end(text: str, start: int) -> int:
-    ends = [end for end in (text.find("\n", start), text.find("\r", start)) if end >= 0]
-    return min(ends, default=len(text))
-
-
-def _line_start(text: str, start: int) -> int:
-    return max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-
-
-def _replacement(character: str) -> str | None:
-    if character in _ZERO_WIDTH or "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069":
-        return ""
-    if unicodedata.category(character) == "Zs":
-        return " "
-    return _REPLACEMENTS.get(character)
-
-
-def _named(character: str) -> str:
-    """Name a character for people."""
-    if character == "\ufeff":
-        return "byte order mark"
-    return unicodedata.name(character, f"U+{ord(character):04X}").lower()
+    return _PLAIN_NAME.match(name) is not None and name.upper() not in RESERVED | RESERVED_COLUMNS

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sqlglot.tokens import Token, TokenType
 
+from sqlcheck import grammar, literals
 from sqlcheck.model import Span
-from sqlcheck.names import distance
+from sqlcheck.names import RESERVED, distance
 
 Probe = Callable[[str], int | None]
 """Tries to read a text; gives the offset at which that fails, or None when all of it can be read."""
@@ -27,6 +28,7 @@ class Fault:
     help: str | None = None
 
 
+_LITERALS = {"'": ("string", "'"), '"': ("quoted name", '"'), "$$": ("string", "$$"), "/*": ("comment", "*/")}
 _OPEN = {TokenType.L_PAREN: ")", TokenType.L_BRACKET: "]", TokenType.L_BRACE: "}"}
 _CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 _CLAUSES = frozenset(
@@ -46,13 +48,16 @@ KEYWORDS = (
 _PHRASES = ("GROUP BY", "ORDER BY", "PARTITION BY", "LEFT JOIN", "RIGHT JOIN", "INNER JOIN", "CROSS JOIN", "UNION ALL",
             "IS NULL", "IS NOT NULL", "NOT IN", "NOT NULL", "NOT LIKE", "WITHIN GROUP")  # fmt: skip
 _STATEMENTS = frozenset(
-    "INSERT UPDATE DELETE MERGE TRUNCATE CREATE ALTER DROP UNDROP GRANT REVOKE CALL EXECUTE EXEC SHOW DESCRIBE DESC USE "
-    "EXPLAIN SET UNSET BEGIN DECLARE COMMIT ROLLBACK COPY PUT GET LIST LS REMOVE RM COMMENT LET RETURN IF FOR WHILE "
-    "LOOP REPEAT VALUES START REPLACE RENAME ANALYZE VACUUM REFRESH PRAGMA UPSERT LOCK KILL CACHE UNCACHE SUMMARIZE "
-    "OPEN CLOSE RAISE ABORT SAVEPOINT END DO".split()
+    "INSERT UPDATE DELETE MERGE TRUNCATE CREATE ALTER DROP UNDROP GRANT REVOKE CALL EXECUTE EXEC SHOW DESCRIBE DESC "
+    "USE EXPLAIN SET UNSET BEGIN DECLARE COMMIT ROLLBACK COPY PUT GET LIST LS REMOVE RM COMMENT LET RETURN IF FOR "
+    "WHILE LOOP REPEAT VALUES START REPLACE RENAME ANALYZE VACUUM REFRESH PRAGMA UPSERT LOCK KILL CACHE UNCACHE "
+    "SUMMARIZE OPEN CLOSE RAISE ABORT SAVEPOINT END DO".split()
 )
 _CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "CREATE"})
-_MISSING = ("BY", "THEN", "END", "JOIN", "AND", "AS", "FROM", "ON", "IN")
+_JOIN_KINDS = frozenset("LEFT RIGHT INNER FULL OUTER CROSS NATURAL ASOF".split())
+_ITEM_STARTS = _NAMES | {TokenType.STRING, TokenType.NUMBER, TokenType.CASE, TokenType.L_PAREN, TokenType.NULL,
+                         TokenType.TRUE, TokenType.FALSE, TokenType.LEFT, TokenType.RIGHT, TokenType.DATE,
+                         TokenType.TIMESTAMP, TokenType.REPLACE, TokenType.INTERVAL}  # fmt: skip
 
 
 def foreign_statement(tokens: Sequence[Token]) -> int | None:
@@ -94,66 +99,45 @@ def binary(text: str) -> Fault | None:
 
 def unclosed(text: str) -> Fault:
     """Find the quote or comment that is opened and never closed."""
-    found = list(_literals(text))
-    last, end = found[-1] if found else (0, 0)
-    if text[last] in "'\"":
-        # A quote that was meant to close shows as a literal with a word glued to it.
-        for start, stop in found[:-1]:
-            if text[start] == text[last] and text[stop : stop + 1].isalnum():
-                last, end = start, stop
-                break
-    what = {"'": "string", '"': "quoted name", "$": "string"}.get(text[last], "comment")
-    closer = {"'": "'", '"': '"', "$": "$$"}.get(text[last], "*/")
-    width = 1 if text[last] in "'\"" else 2
+    start, end = literals.unclosed(text)
+    opener = text[start] if text[start] in "'\"" else text[start : start + 2]
+    what, closer = _LITERALS.get(opener, ("text", opener))
     advice = f"close it with `{closer}`"
-    if end < len(text) and text[last] == "'":
+    if end < len(text) and opener == "'":
         advice += "; a quote inside a string is written twice"
-    return Fault(Span(last, last + width), f"the {what} that starts here is never closed", advice)
+    return Fault(Span(start, start + len(opener)), f"the {what} that starts here is never closed", advice)
 
 
-def _literals(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of the strings, quoted names and block comments."""
-    at = 0
-    while at < len(text):
-        if text.startswith(("--", "//"), at):
-            at = _found(text, "\n", at)
-        elif text[at] in "'\"" or text.startswith(("/*", "$$"), at):
-            stop = _literal_end(text, at)
-            yield at, stop
-            at = stop
-        else:
-            at += 1
+def headless(tokens: Sequence[Token]) -> Fault | None:
+    """Tell where the SELECT is missing; None when a slip of the grammar says so."""
+    if any(slip.structural for slip in grammar.slips(tokens)):
+        return None
+    return Fault(Span(tokens[0].start, tokens[0].end + 1), "a query without SELECT", "begin with SELECT")
 
 
-def _literal_end(text: str, start: int) -> int:
-    opener = text[start]
-    if opener not in "'\"":
-        closer = "*/" if opener == "/" else "$$"
-        return min(_found(text, closer, start + 2) + 2, len(text))
-    at = start + 1
-    while at < len(text):
-        if text[at] == "\\" and opener == "'":
-            at += 2
-        elif text[at] == opener:
-            if text[at + 1 : at + 2] != opener:
-                return at + 1
-            at += 2
-        else:
-            at += 1
-    return len(text)
+def unbalanced(tokens: Sequence[Token], text: str) -> Fault | None:
+    """Find a bracket without its partner."""
+    return _bracket(_Case(tokens, 0, text, lambda _: None))
 
 
-def _found(text: str, wanted: str, start: int) -> int:
-    at = text.find(wanted, start)
-    return at if at >= 0 else len(text)
+def explain(tokens: Sequence[Token], index: int, text: str, probe: Probe) -> Fault | None:
+    """Tell what is wrong with a text in which the parser stumbled over token `index`.
 
-
-def explain(tokens: Sequence[Token], index: int, text: str, probe: Probe) -> Fault:
-    """Tell what is wrong with a text in which the parser stumbled over token `index`."""
+    None means that a slip of the grammar, which the parser forgives elsewhere, explains it.
+    """
     if not tokens:
         return Fault(Span(0, 0), "this is no query")
     case = _Case(tokens, min(index, len(tokens) - 1), text, probe)
-    for look in (_character, _bracket, _misspelling, _unfinished_case, _keyword_as_name, _comma, _word, _ending):
+    for look in (_character, _bracket, _torn, _misspelling):
+        fault = look(case)
+        if fault is not None:
+            return fault
+    slips = [slip for slip in grammar.slips(tokens) if slip.first <= case.index + 1]
+    if any(slip.structural for slip in slips):
+        return None
+    if slips:
+        return Fault(slips[0].span(tokens), slips[0].message, slips[0].help)
+    for look in (_second_select, _unfinished_case, _no_by, _keyword_as_name, _comma, _word, _ending):
         fault = look(case)
         if fault is not None:
             return fault
@@ -169,6 +153,7 @@ class _Case:
         self.text = text
         self._probe = probe
         self._tries = min(80, 400_000 // (len(text) + 1))
+        self.is_blind = self._tries == 0
 
     def word(self, index: int) -> str:
         """Give a token's text in upper case; blank outside the text."""
@@ -224,7 +209,8 @@ def _bracket(case: _Case) -> Fault | None:
             stack.append(index)
         elif kind in _CLOSE:
             if not stack:
-                return Fault(case.span(index), f"this `{token.text}` closes nothing", "remove it, or open the bracket")
+                message = f"this `{token.text}` closes nothing"
+                return Fault(case.span(_surplus(case, index)), message, "remove it, or open the bracket")
             opener = stack.pop()
             expected = _OPEN[case.tokens[opener].token_type]
             if token.text != expected:
@@ -238,6 +224,16 @@ def _bracket(case: _Case) -> Fault | None:
     return Fault(case.span(at), f"this `{case.written(at)}` is never closed", f"close it with `{closer}`")
 
 
+def _surplus(case: _Case, index: int) -> int:
+    """Find the closing bracket without which the text can be read; the one left over at the end may be innocent."""
+    if case.mends(case.span(index), ""):
+        return index
+    for at in range(index - 1, -1, -1):
+        if case.kind(at) == case.kind(index) != case.kind(at + 1) and case.mends(case.span(at), ""):
+            return at
+    return index
+
+
 def _is_stray(case: _Case, opener: int, index: int) -> bool:
     """Tell whether a clause keyword stands in a bracket that holds no query."""
     if case.kind(opener + 1) in _QUERY_STARTS or opener + 1 == index:
@@ -247,16 +243,11 @@ def _is_stray(case: _Case, opener: int, index: int) -> bool:
     return True
 
 
-def _misspelling(case: _Case) -> Fault | None:
-    """Look for a word near the stumble that makes the text readable when it is spelt as a keyword."""
-    for _, index, keyword in sorted(_guesses(case), key=lambda guess: guess[:2]):
-        if case.mends(case.span(index), keyword, wholly=False):
-            return Fault(
-                case.span(index), f"`{case.written(index)}` is not a keyword", f"did you mean `{keyword}`?"
-            )
+def _torn(case: _Case) -> Fault | None:
+    """Look for a keyword that a blank tears in two."""
     for index in case.around(3, 1):
         joined = case.word(index) + case.word(index + 1)
-        if joined in KEYWORDS and case.kind(index + 1) is not None:
+        if joined in KEYWORDS and case.word(index) not in KEYWORDS and case.kind(index + 1) is not None:
             span = Span(case.span(index).start, case.span(index + 1).end)
             if case.mends(span, joined, wholly=False):
                 torn = case.text[span.start : span.end]
@@ -264,20 +255,51 @@ def _misspelling(case: _Case) -> Fault | None:
     return None
 
 
-def _guesses(case: _Case) -> Iterator[tuple[tuple[int, int], int, str]]:
-    for index in case.around(6, 1):
+def _misspelling(case: _Case) -> Fault | None:
+    """Look for a word near the stumble that makes the text readable when it is spelt as a keyword."""
+    for rank, index, keyword in sorted(_guesses(case), key=lambda guess: guess[:2]):
+        is_likely = case.is_blind and rank[0] == 1 and rank[2] <= 1
+        if is_likely or case.mends(case.span(index), keyword, wholly=False):
+            return Fault(case.span(index), f"`{case.written(index)}` is not a keyword", f"did you mean `{keyword}`?")
+    return None
+
+
+def _guesses(case: _Case) -> Iterator[tuple[tuple[int, bool, int], int, str]]:
+    for index in _suspects(case):
         word = case.word(index)
         if not word.isidentifier() or word in KEYWORDS or case.kind(index) in (TokenType.IDENTIFIER, TokenType.STRING):
             continue
-        if case.kind(index - 1) == TokenType.DOT or case.kind(index + 1) == TokenType.DOT:
+        if TokenType.DOT in (case.kind(index - 1), case.kind(index + 1)):
             continue
         # The word before the stumble is the usual culprit, then the stumble itself.
         order = abs(case.index - 1 - index) if index < case.index else index - case.index + 1
         for keyword in (*KEYWORDS, *_PHRASES):
-            limit = 1 if min(len(word), len(keyword)) <= 3 else 2
-            steps = distance(word.replace("_", ""), keyword.replace(" ", ""), limit)
-            if steps <= limit and (word[0] == keyword[0] or steps == 1):
-                yield (steps, order), index, keyword
+            steps = _steps(word, keyword)
+            if steps is not None and (order <= 6 or steps == 1):
+                yield (steps, word[0] != keyword[0], order), index, keyword
+
+
+def _suspects(case: _Case) -> range:
+    """Give the tokens among which the culprit is: before the stumble, or in the bracket that could not be read."""
+    if case.kind(case.index) != TokenType.L_PAREN:
+        return case.around(80, 1)
+    depth, end = 0, case.index
+    while end < len(case.tokens):
+        depth += (case.kind(end) in _OPEN) - (case.kind(end) in _CLOSE)
+        if depth == 0:
+            break
+        end += 1
+    return range(max(0, case.index - 6), min(end, case.index + 300))
+
+
+def _steps(word: str, keyword: str) -> int | None:
+    """Count the slips of the finger between a word and a keyword; None when it is another word."""
+    if len(word) < 3 or len(keyword) < 3:
+        swapped = len(word) > 1 and (sorted(word) == sorted(keyword) or keyword[:-1] == word)
+        return 1 if swapped else None
+    limit = 1 if min(len(word), len(keyword)) == 3 else 2
+    steps = distance(word.replace("_", ""), keyword.replace(" ", ""), limit)
+    return steps if steps <= limit and (word[0] == keyword[0] or steps == 1) else None
 
 
 def _unfinished_case(case: _Case) -> Fault | None:
@@ -293,11 +315,29 @@ def _unfinished_case(case: _Case) -> Fault | None:
     return Fault(case.span(stack[-1]), "this CASE has no END", "write END behind its last branch")
 
 
+def _second_select(case: _Case) -> Fault | None:
+    """Look for a SELECT behind a complete query, or one that lacks its brackets."""
+    for index in (case.index, case.index - 1):
+        if case.kind(index) == TokenType.SELECT and index > 0 and case.kind(index - 1) not in _QUERY_STARTS:
+            if case.kind(index - 1) in _VALUES:
+                return Fault(case.span(index), "a second SELECT starts here", "join the two with UNION ALL")
+            return Fault(case.span(index), f"the query behind `{case.written(index - 1)}` stands in no brackets")
+    return None
+
+
+def _no_by(case: _Case) -> Fault | None:
+    """Look for GROUP, ORDER or PARTITION without BY."""
+    for index in case.around(2, 0):
+        word = case.word(index)
+        if word in ("GROUP", "ORDER", "PARTITION") and case.mends(case.span(index), f"{word} BY", wholly=False):
+            return Fault(case.span(index), f"`BY` is missing behind `{case.written(index)}`", f"write {word} BY")
+    return None
+
+
 def _keyword_as_name(case: _Case) -> Fault | None:
     """Look for a keyword that stands where a name is due."""
     for index in sorted(case.around(2, 1), key=lambda i: abs(case.index - i)):
-        kind = case.kind(index)
-        if kind in _VALUES or not case.word(index).isidentifier() or case.word(index) == "SELECT":
+        if case.kind(index) in _VALUES or case.word(index) not in RESERVED:
             continue
         if case.mends(case.span(index), "x"):
             name = case.written(index)
@@ -308,33 +348,36 @@ def _keyword_as_name(case: _Case) -> Fault | None:
 def _comma(case: _Case) -> Fault | None:
     """Look for two items with no comma between them."""
     for index in (case.index, case.index - 1, case.index - 2):
-        if index > 0 and case.kind(index - 1) in _VALUES and _starts_item(case.kind(index)):
+        if index > 0 and case.kind(index - 1) in _VALUES and case.kind(index) in _ITEM_STARTS:
             at = case.tokens[index].start
-            if case.mends(Span(at, at), ", "):
-                before = case.written(index - 1)
-                return Fault(case.span(index), f"a comma is missing before `{case.written(index)}`",
-                             f"put a comma behind `{before}`")  # fmt: skip
+            is_call = case.kind(index) == TokenType.L_PAREN and case.tokens[index - 1].end + 1 == at
+            if not is_call and case.mends(Span(at, at), ", "):
+                message = f"a comma is missing before `{case.written(index)}`"
+                return Fault(case.span(index), message, f"put a comma behind `{case.written(index - 1)}`")
     return None
-
-
-def _starts_item(kind: TokenType | None) -> bool:
-    return kind in _NAMES or kind in (TokenType.STRING, TokenType.NUMBER, TokenType.CASE, TokenType.L_PAREN) or (
-        kind not in _CLAUSES and kind not in _CLOSE and kind not in _VALUES and kind not in (TokenType.COMMA, TokenType.DOT)
-    )
 
 
 def _word(case: _Case) -> Fault | None:
     """Look for a word that was left out."""
-    for index in (case.index, case.index - 1, case.index + 1):
-        if not 0 < index <= len(case.tokens):
+    for index in (case.index, case.index - 1):
+        if index < 1:
             continue
-        at = case.tokens[index].start if index < len(case.tokens) else len(case.text)
-        for missing in _MISSING:
+        at = case.tokens[index].start
+        for missing in _missing(case, index):
             if case.mends(Span(at, at), f" {missing} "):
-                spot = min(index, len(case.tokens) - 1)
-                where = "before" if index < len(case.tokens) else "behind"
-                return Fault(case.span(spot), f"`{missing}` is missing {where} `{case.written(spot)}`")
+                return Fault(case.span(index), f"`{missing}` is missing before `{case.written(index)}`")
     return None
+
+
+def _missing(case: _Case, index: int) -> Iterator[str]:
+    """Give the words that could stand before a token."""
+    words = {case.word(at) for at in range(max(0, index - 12), index)}
+    if case.word(index - 1) in _JOIN_KINDS:
+        yield "JOIN"
+    if case.kind(index - 1) in _VALUES and case.kind(index) in _ITEM_STARTS:
+        yield from (word for word, sign in (("ON", "JOIN"), ("AS", "CAST"), ("THEN", "WHEN")) if sign in words)
+        if words & {"WHERE", "ON", "HAVING", "QUALIFY", "AND", "WHEN"}:
+            yield "AND"
 
 
 def _ending(case: _Case) -> Fault | None:

@@ -1,0 +1,173 @@
+"""Whether the value of an identity can be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from sqlcheck.facts import unwrap
+from sqlcheck.mapping import Mapping, OutputColumn
+from sqlcheck.model import Api, Finding, Model
+from sqlcheck.outputs import cannot_identify, canonical, digest, is_empty, leaves
+from sqlcheck.scopes import Output, Relation
+from sqlcheck.vocabulary import is_ordinary_word
+
+_NO_ID = {
+    "boolean": "true or false",
+    "date": "a date",
+    "time": "a time of day",
+    "timestamp_ntz": "a point in time",
+    "timestamp_ltz": "a point in time",
+    "timestamp_tz": "a point in time",
+    "array": "an array",
+    "object": "an object",
+    "map": "a map",
+    "binary": "binary",
+    "geo": "a shape on the map",
+    "vector": "a vector",
+    "file": "a file",
+}
+_ACCIDENTAL = frozenset({"boolean", "date", "time", "timestamp_ntz", "timestamp_ltz", "timestamp_tz"})
+_HASHED_IN_CLEAR = frozenset({"email", "mobile_number", "phone_number_2", "phone_number_3"})
+"""User identities that are matched by their clear value; the device's all are."""
+
+
+def empty_identity(mapping: Mapping) -> Iterator[Finding]:
+    """Report an identity that is NULL, or the same for everybody."""
+    for column in mapping.identities:
+        if not is_empty(column.output):
+            continue
+        origin = column.output.origins()[0]
+        is_null = all(isinstance(node, exp.Null) for node, _ in leaves(column.output))
+        what = "NULL in every row" if is_null else "the same in every row"
+        consequence = "it identifies nobody" if is_null else "all rows go to one profile"
+        message = f"the identity `{column.name}` is {what}: {consequence}"
+        advice = "select the column that holds it, or leave it out"
+        yield Finding(origin.expression_span, message, advice, column=column.name)
+
+
+def mistyped_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
+    """Report an identity whose type cannot be that of an id."""
+    listed = {canonical(entry.value, api) for entry in model.identities or ()}
+    for column in mapping.identities:
+        if is_empty(column.output) or _is_hashed(column):
+            continue
+        by_chance = is_ordinary_word(column.name) and canonical(column.name, api) not in listed
+        for side in column.output.written():
+            if by_chance and (side.family in _ACCIDENTAL or cannot_identify(side) is not None):
+                break
+            problem = _wrong_type(column, side)
+            if problem is not None:
+                message = f"the identity `{column.name}` is {problem}"
+                advice = "an mpid is a 64-bit integer" if _is_mpid(column) else "an identity is a text or a number"
+                yield Finding(_site(side).expression_span, message, advice, column=column.name)
+                break
+
+
+def _wrong_type(column: OutputColumn, side: Output) -> str | None:
+    family = side.family
+    if family in _NO_ID:
+        return _NO_ID[family]
+    if not _is_mpid(column):
+        return None
+    if family == "text":
+        return "a text"
+    return "a number with a fraction" if side.type == "FLOAT" or _has_fraction(side) else None
+
+
+def _is_mpid(column: OutputColumn) -> bool:
+    return column.name.lower() == "mpid"
+
+
+def _has_fraction(side: Output) -> bool:
+    """Tell whether the value is a quotient, an average, or cast to a scale above zero."""
+    for origin in side.origins():
+        node = unwrap(origin.expression)
+        if isinstance(node, exp.Cast):
+            scale = node.to.expressions[1:2]
+            if scale and scale[0].name.isdigit() and int(scale[0].name) > 0:
+                return True
+        elif isinstance(node, exp.Div | exp.Avg):
+            return True
+    return False
+
+
+def _site(side: Output) -> Output:
+    """Give the output inside a derived table where the value gets the identity's name, if it has it there."""
+    inner = side.inner()
+    while len(inner) == 1 and inner[0].name.lower() == side.name.lower():
+        side = inner[0]
+        inner = side.inner()
+    return side
+
+
+def hashed_identity(mapping: Mapping) -> Iterator[Finding]:
+    """Report a hash where the clear value is expected."""
+    for column in mapping.identities:
+        if not _is_hashed(column):
+            continue
+        found = digest(column.output)
+        if found is not None:
+            message = f"the identity `{column.name}` is a hash, which matches no profile known by the clear value"
+            advice = "send the clear value, or the hash as `other` or another `other_id_…`"
+            yield Finding(found, message, advice, column=column.name)
+
+
+def _is_hashed(column: OutputColumn) -> bool:
+    wants_clear = column.role == "device_identity" or column.name.lower() in _HASHED_IN_CLEAR
+    return wants_clear and digest(column.output) is not None
+
+
+def nullable_identity(mapping: Mapping) -> Iterator[Finding]:
+    """Report identities that are all missing in the rows for which an outer join finds no match."""
+    if not mapping.complete or not mapping.identities:
+        return
+    relations = [_outer_joined(column.output) for column in mapping.identities]
+    if not all(relations) or not all(column.nullable for column in mapping.identities):
+        return
+    column, relation = mapping.identities[0], relations[0]
+    where = f" in `{relation.name}`" if relation is not None and relation.name else ""
+    message = f"`{column.name}` is the only identity, and NULL in rows that have no match{where}"
+    if len(mapping.identities) > 1:
+        names = ", ".join(f"`{each.name}`" for each in mapping.identities)
+        message = f"the identities {names} are all NULL in rows for which an outer join finds no match"
+    at = column.output.written()[0].expression_span
+    yield Finding(at, message, "take the identity from the other side, or use an inner join", column=column.name)
+
+
+_MAX_STEPS = 30
+"""How many references are followed; lateral aliases can run in a circle."""
+
+
+def _outer_joined(output: Output, steps: int = 0) -> Relation | None:
+    """Give the outer-joined relation that a plain column comes through, if there is one on every way."""
+    if output.branches:
+        found = [_outer_joined(branch, steps) for branch in output.branches]
+        return found[0] if all(found) else None
+    if output.inherited is not None:
+        relation, inner = output.inherited
+        return relation if relation.optional else _outer_joined(inner, steps)
+    node = unwrap(output.expression)
+    while isinstance(node, exp.Cast | exp.Lower | exp.Upper | exp.Trim | exp.ToChar):
+        node = unwrap(node.this)
+    reference = output.scope.reference(node) if isinstance(node, exp.Column) and output.scope is not None else None
+    if reference is None:
+        return None
+    if reference.relation is not None and reference.relation.optional:
+        return reference.relation
+    inner_output = reference.output
+    if inner_output is None or inner_output.known is not None or steps > _MAX_STEPS:
+        return None
+    return _outer_joined(inner_output, steps + 1)
+
+
+def device_only_identity(mapping: Mapping) -> Iterator[Finding]:
+    """Report a query that identifies devices alone."""
+    if not mapping.complete or not mapping.identities:
+        return
+    if all(column.role == "device_identity" for column in mapping.identities):
+        names = ", ".join(f"`{column.name}`" for column in mapping.identities)
+        verb = "are device identities" if len(mapping.identities) > 1 else "is a device identity"
+        message = f"{names} {verb}, and no user identity is in the output"
+        yield Finding(mapping.keyword, message, "add a user identity such as `customer_id`, if there is one")

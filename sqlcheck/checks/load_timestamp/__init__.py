@@ -1,0 +1,1 @@
+"""Will changed rows be seen, once, and all of them?"""

@@ -1,0 +1,144 @@
+"""Can the load timestamp be NULL, so that a row is never sent?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from sqlcheck.facts import arguments, unwrap
+from sqlcheck.mapping import Mapping
+from sqlcheck.model import Finding, Span
+from sqlcheck.scopes import Output, Relation, Scope, identifier
+from sqlcheck.steadiness import is_steady
+
+
+def nullable_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
+    """Report a load timestamp that can be NULL."""
+    column = mapping.load_timestamp
+    if column is None or _is_plain(column.output) or not column.nullable:
+        return
+    for output, span, relation in _culprits(column.output):
+        if output.scope is not None and is_steady(output.expression, output.scope):
+            continue
+        shown = mapping.query.slice(span)
+        shown = f"`{shown}`" if len(shown) <= 50 and "\n" not in shown else "the load timestamp"
+        message = f"{shown} is NULL {_reason(output, relation)}, and such a row is never sent"
+        yield Finding(span, message, _advice(output, relation), column=column.name)
+
+
+def _is_plain(output: Output) -> bool:
+    """Tell, without a look at all facts, whether the value is a table's column as the table has it."""
+    if output.branches or output.inherited is not None or output.scope is None:
+        return False
+    node = output.expression
+    reference = output.scope.reference(node) if isinstance(node, exp.Column) else None
+    if reference is None or reference.output is not None:
+        return False
+    return reference.relation is None or not reference.relation.optional
+
+
+def _culprits(output: Output) -> Iterator[tuple[Output, Span, Relation | None]]:
+    """Yield the outputs that let NULL in, and the relation by whose join they do."""
+    seen: set[int] = set()
+    stack = [output]
+    while stack:
+        current = stack.pop()
+        if id(current) in seen or not current.nullable:
+            continue
+        seen.add(id(current))
+        if current.branches:
+            stack.extend(reversed(current.branches))
+            continue
+        relation = _outer_joined(current)
+        inner = current.inner()
+        if relation is not None:
+            span = current.span if current.inherited is not None else current.expression_span
+            yield current, span, relation
+        elif inner:
+            stack.extend(reversed(inner))
+        else:
+            yield current, current.expression_span, None
+
+
+def _outer_joined(output: Output) -> Relation | None:
+    """Give the optional relation that a plainly handed on column comes from."""
+    if output.inherited is not None:
+        relation = output.inherited[0]
+        return relation if relation.optional else None
+    node = unwrap(output.expression)
+    if output.scope is None or not isinstance(node, exp.Column) or not output.scope.nullness.of(node):
+        return None
+    reference = output.scope.reference(node)
+    relation_ = reference.relation if reference is not None else None
+    return relation_ if relation_ is not None and relation_.optional else None
+
+
+def _reason(output: Output, relation: Relation | None) -> str:
+    if relation is not None:
+        return f"where the outer join finds no row of `{_name(relation)}`"
+    if output.scope is None:
+        return "in some rows"
+    cause = next(_causes(output.expression, output.scope), None)
+    if cause is None:
+        return "in some rows"
+    return _cause_in_words(cause, output.scope)
+
+
+def _cause_in_words(node: exp.Expr, scope: Scope) -> str:
+    name = scope.query.function_name(node) if isinstance(node, exp.Func) else None
+    if isinstance(node, exp.Column):
+        reference = scope.reference(node)
+        relation = reference.relation if reference is not None else None
+        if relation is not None and relation.optional:
+            return f"where the outer join finds no row of `{_name(relation)}`"
+        return f"where `{identifier(node.this)}` is"
+    if isinstance(node, exp.Case):
+        return "where no WHEN of the CASE applies, as it has no ELSE"
+    if isinstance(node, exp.Query):
+        return "where the subquery finds no row"
+    if isinstance(node, exp.Nullif):
+        return "where NULLIF finds its two arguments equal"
+    if isinstance(node, exp.Lag | exp.Lead):
+        return f"in the rows at the edge, for which {name or 'LAG'} has no default"
+    if isinstance(node, exp.TryCast) or (name or "").startswith("TRY_"):
+        return f"where {name or 'TRY_CAST'} cannot convert"
+    return "in some rows"
+
+
+def _causes(node: exp.Expr, scope: Scope) -> Iterator[exp.Expr]:
+    """Yield what can be NULL and makes the whole NULL, from left to right."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, exp.Column | exp.Query):
+            if scope.nullness.of(current):
+                yield current
+            continue
+        if isinstance(current, exp.Null):
+            continue
+        is_failing = isinstance(current, exp.TryCast | exp.Nullif) or (
+            isinstance(current, exp.Func) and (scope.query.function_name(current) or "").startswith("TRY_")
+        )
+        is_open = isinstance(current, exp.Case | exp.Lag | exp.Lead) and current.args.get("default") is None
+        if is_failing or is_open:
+            yield current
+            continue
+        stack.extend(reversed(list(arguments(current))))
+
+
+def _advice(output: Output, relation: Relation | None) -> str:
+    if relation is not None:
+        return (
+            f"give it another value with COALESCE, or leave out the rows without `{_name(relation)}` by an inner join"
+        )
+    node = unwrap(output.expression)
+    if isinstance(node, exp.Greatest | exp.Least):
+        return "it is NULL as soon as one argument is: wrap that argument in COALESCE"
+    if isinstance(node, exp.Case):
+        return "give it an ELSE that is never NULL"
+    return "give it another value with COALESCE, or filter such rows out with IS NOT NULL"
+
+
+def _name(relation: Relation) -> str:
+    return relation.name or "the joined rows"

@@ -1,0 +1,1 @@
+"""Can the query be read, wrapped and run?"""

@@ -1,0 +1,97 @@
+"""The names of the output columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from sqlcheck.facts import arguments
+from sqlcheck.mapping import Mapping, OutputColumn
+from sqlcheck.model import Api, Edit, Finding, Span
+from sqlcheck.names import quote
+from sqlcheck.parse import Query
+
+_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+_CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_KEY = re.compile(r"\"[^\"]+\"|'[^']+'|[A-Za-z_]\w*")
+_WRAPPERS = (exp.Paren, exp.Cast, exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Distinct)
+
+
+def duplicate_output(mapping: Mapping) -> Iterator[Finding]:
+    """Report outputs whose name an earlier one has."""
+    seen: dict[str, OutputColumn] = {}
+    for column in mapping.columns:
+        if not column.named:
+            continue
+        first = seen.setdefault(column.name, column)
+        if first is not column:
+            message = f"two outputs are called `{column.name}`"
+            span = column.span if column.name_span == first.name_span else column.name_span
+            yield Finding(span, message, "give one of them another name, or leave it out", column=column.name)
+
+
+def unnamed_output(query: Query, mapping: Mapping, api: Api) -> Iterator[Finding]:
+    """Report expressions of the outermost SELECT list without an alias."""
+    taken = {column.name for column in mapping.columns}
+    for column in mapping.columns:
+        if column.named:
+            continue
+        alias = _free(_alias(query, column.expression, api), taken)
+        taken.add(alias)
+        edits: tuple[Edit, ...] = ()
+        span = column.expression_span
+        if column.output.inherited is None:
+            edits = (Edit(Span(span.end, span.end), f" AS {quote(alias)}"),)
+        message = "this expression has no name: the attribute is called after its text"
+        yield Finding(span, message, f"name it, as in `AS {quote(alias)}`", edits, column=column.name)
+
+
+def _free(alias: str, taken: set[str]) -> str:
+    number, name = 1, alias
+    while name in taken:
+        number += 1
+        name = f"{alias}_{number}"
+    return name
+
+
+def _alias(query: Query, node: exp.Expr, api: Api) -> str:
+    """Make a name in snake case from what an expression computes."""
+    while isinstance(node, _WRAPPERS) and isinstance(node.this, exp.Expr):
+        node = node.this
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
+        node = node.expression
+    is_path = isinstance(node, exp.JSONExtract | exp.Bracket | exp.Dot)
+    words = _last_key(query.slice(query.span(node))) if is_path else _words(query, node)
+    name = "_".join(_NOT_A_WORD.sub("_", word.lower()).strip("_") for word in words if word)
+    is_accident = name in api.identities and not isinstance(node, exp.Column)
+    return (f"{name}_value" if is_accident else name[:60].strip("_")) or "value"
+
+
+def _last_key(path: str) -> list[str]:
+    return [key.strip("\"'") for key in _KEY.findall(path)][-1:]
+
+
+def _words(query: Query, node: exp.Expr) -> list[str]:
+    columns: list[str] = []
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, exp.Column):
+            columns.append(current.name)
+        elif not isinstance(current, exp.Query):
+            stack.extend(reversed(list(arguments(current))))
+    columns = list(dict.fromkeys(columns))[:2]
+    if isinstance(node, exp.Case):
+        return ["case", *columns]
+    return [*_called(query, node), *columns]
+
+
+def _called(query: Query, node: exp.Expr) -> list[str]:
+    """Give the name of a function as the author wrote it; an operator has none."""
+    name = query.function_name(node)
+    if name is None and isinstance(node, exp.Func) and not isinstance(node, exp.Binary):
+        found = _CALLED.match(query.text, query.span(node).start)
+        name = found.group(1) if found else None
+    return [name] if name is not None and name[:1].isalpha() else []

@@ -1,0 +1,54 @@
+"""The strings, quoted names and block comments of a text that cannot be tokenized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+def unclosed(text: str) -> tuple[int, int]:
+    """Give start and end of the literal that is never closed, or of the one that swallowed too much."""
+    found = list(spans(text))
+    last, end = found[-1] if found else (0, len(text))
+    if text[last] in "'\"":
+        # A quote that was meant to close, and opens, shows as a literal with a word glued to it.
+        for start, stop in found[:-1]:
+            if text[start] == text[last] and text[stop : stop + 1].isalnum():
+                return start, stop
+    return last, end
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the literals, in order; an open one ends with the text."""
+    at = 0
+    while at < len(text):
+        if text.startswith(("--", "//"), at):
+            at = _found(text, "\n", at)
+        elif text[at] in "'\"" or text.startswith(("/*", "$$"), at):
+            stop = _end(text, at)
+            yield at, stop
+            at = stop
+        else:
+            at += 1
+
+
+def _end(text: str, start: int) -> int:
+    opener = text[start]
+    if opener not in "'\"":
+        closer = "*/" if opener == "/" else "$$"
+        return min(_found(text, closer, start + 2) + 2, len(text))
+    at = start + 1
+    while at < len(text):
+        if text[at] == "\\" and opener == "'":
+            at += 2
+        elif text[at] == opener:
+            if text[at + 1 : at + 2] != opener:
+                return at + 1
+            at += 2
+        else:
+            at += 1
+    return len(text)
+
+
+def _found(text: str, wanted: str, start: int) -> int:
+    at = text.find(wanted, start)
+    return at if at >= 0 else len(text)
