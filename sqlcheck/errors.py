@@ -14,3 +14,7 @@ class CheckCrashError(Exception):
         super().__init__(f"the check {rule!r} crashed on {path}; this is a bug in sqlcheck")
         self.rule = rule
         self.path = path
+
+    def __reduce__(self) -> tuple[type[CheckCrashError], tuple[str, str]]:
+        """Let a worker process hand it on."""
+        return type(self), (self.rule, self.path)

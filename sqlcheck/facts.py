@@ -460,4 +460,4 @@ def decode_results(node: exp.Expr) -> list[exp.Expr]:
     """Give the results of a DECODE: every second argument, and the default when there is one."""
     parts = node.expressions
     results = [parts[at] for at in range(2, len(parts), 2)]
-    return [*results, parts[-1]] if len(parts) % 2 == 0 else results
+    return [*results, parts[-1]] if parts and len(parts) % 2 == 0 else results

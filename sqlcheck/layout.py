@@ -31,6 +31,10 @@ _CLAUSES = {
     TokenType.WINDOW: "window",
     TokenType.INTO: "into",
 }
+_WORDS = SET_OPERATORS | _CLAUSES.keys() | {TokenType.SELECT}
+_BEFORE_KEY = frozenset({TokenType.COLON, TokenType.DOT})
+"""What stands in front of a key of a semi-structured path, which may be a word of the language."""
+_STRUCTURE = OPENING | CLOSING | _WORDS | {TokenType.COMMA}
 
 
 @dataclass
@@ -78,6 +82,8 @@ def frames(tokens: Sequence[Token]) -> list[Frame]:
     groups: list[Frame | None] = [None]
     for index, token in enumerate(tokens):
         kind = token.token_type
+        if kind not in _STRUCTURE or (index and tokens[index - 1].token_type in _BEFORE_KEY and kind in _WORDS):
+            continue
         if kind in OPENING:
             groups.append(None)
         elif kind in CLOSING:

@@ -13,7 +13,7 @@ from sqlcheck.model import Api, Edit, Model, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
 from sqlcheck.resolve import Resolver
-from sqlcheck.scopes import Output, Scope
+from sqlcheck.scopes import Output, Reference, Scope
 
 Role = Literal["load_timestamp", "identity", "device_identity", "attribute"]
 Node = TypeVar("Node", bound=exp.Expr)
@@ -129,26 +129,28 @@ class Mapping:
         found = [node for kind in _SET_OPERATIONS for node in self.query.index.by_type.get(kind, ())]
         return tuple(node for node in found if isinstance(node, exp.SetOperation))
 
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns)
+
     def rename(self, column: OutputColumn, name: str) -> tuple[Edit, ...]:
         """Give the edits that call an output column `name`, in quotes; none when more of the query leans on it."""
         chain, output = [column.output], column.output
-        while output.branches or output.inherited is not None:
-            output = output.branches[0] if output.branches else output.inherited[1]  # type: ignore[index]  # one of both
+        while inner := output.branches or output.inherited:
+            output = inner[0] if isinstance(inner[0], Output) else inner[-1]
             chain.append(output)
         is_handed_on = len(chain) > 1
-        if not output.named or output.scope is None or any(other.name == name for other in self.columns):
+        is_own = output.named and output.scope is not None and output.name == column.name
+        if not is_own or name in self._names:
             return ()
         if is_handed_on and any(join.args.get("using") or join.method for join in self.nodes(exp.Join)):
             return ()
         if any(node.args.get("order") is not None for node in self.set_operations):
             return ()
-        edits = []
-        for scope in self.scopes:
-            for reference in scope.references:
-                if any(reference.output is link for link in chain):
-                    if reference.status != "alias" or is_handed_on:
-                        return ()
-                    edits.append(Edit(reference.span, quote(name)))
+        leaning = [reference for link in chain for reference in self._leaning.get(id(link), ())]
+        if any(reference.status != "alias" or is_handed_on for reference in leaning):
+            return ()
+        edits = [Edit(reference.span, quote(name)) for reference in leaning]
         return (_renaming(output, name), *edits)
 
     def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
@@ -158,6 +160,16 @@ class Mapping:
             found.sort(key=lambda node: (node._meta or {}).get("start", -1))
         for node in found:
             yield node  # type: ignore[misc]  # the index holds each class under itself
+
+    @cached_property
+    def _leaning(self) -> dict[int, list[Reference]]:
+        """Give the references to each output, by its identity."""
+        found: dict[int, list[Reference]] = {}
+        for scope in self.scopes:
+            for reference in scope.references:
+                if reference.output is not None:
+                    found.setdefault(id(reference.output), []).append(reference)
+        return found
 
     @cached_property
     def _by_select(self) -> dict[int, Scope]:

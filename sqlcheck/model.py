@@ -74,13 +74,24 @@ class Source:
     """A text and the place that it came from.
 
     A query that stands inside a JSON document has the document as its `host`: `offsets[i]` is then
-    where character `i` of `text` stands in the host's text, and one more entry marks the end.
+    where character `i` of `text` stands in the host's text, and one more entry marks the end. What stands
+    at `secrets` must not be printed.
     """
 
     path: str
-    text: str
-    host: Source | None = None
-    offsets: tuple[int, ...] = ()
+    text: str = field(repr=False)
+    host: Source | None = field(default=None, repr=False)
+    offsets: tuple[int, ...] = field(default=(), repr=False)
+    secrets: tuple[Span, ...] = ()
+
+    @cached_property
+    def shown(self) -> str:
+        """Give the text as it may be printed: character for character, with stars for secrets."""
+        parts, at = [], 0
+        for start, end in sorted(self.secrets):
+            parts += [self.text[at:start], "".join(c if c in "\r\n" else "*" for c in self.text[max(at, start) : end])]
+            at = max(at, end)
+        return "".join([*parts, self.text[at:]])
 
     @cached_property
     def lines(self) -> Lines:
@@ -351,7 +362,7 @@ class Model:
     place: Place | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Api:
     """The facts of one version of the Warehouse Sync API; every field has its source in the module that fills it."""
 

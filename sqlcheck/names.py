@@ -5,6 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+RESERVED = frozenset(
+    "ALL ALTER AND ANY AS BETWEEN BY CHECK COLUMN CONNECT CREATE CURRENT DELETE DISTINCT DROP ELSE EXISTS FOLLOWING "
+    "FOR FROM GRANT GROUP HAVING ILIKE IN INCREMENT INSERT INTERSECT INTO IS LIKE MINUS NOT NULL OF ON OR ORDER "
+    "QUALIFY REGEXP REVOKE RLIKE ROW ROWS SAMPLE SELECT SET SOME START TABLE TABLESAMPLE THEN TO TRIGGER UNION UNIQUE "
+    "UPDATE VALUES WHENEVER WHERE WITH".split()
+)
+"""Words that are names only in quotes: https://docs.snowflake.com/en/sql-reference/reserved-keywords."""
+RESERVED_COLUMNS = frozenset(
+    "CASE CAST CONSTRAINT CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER FALSE TRUE TRY_CAST WHEN".split()
+)
+"""Further words that name no column without quotes, from the same page."""
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_$]*\Z")
 
 

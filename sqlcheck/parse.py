@@ -31,6 +31,8 @@ _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, Re
 _OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
+_DEEPER = OPENING | {TokenType.CASE}
+_NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
 _LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Star, exp.Boolean, exp.Null})
 """Nodes below which there is nothing to find; a star's EXCLUDE and RENAME name columns, but refer to none."""
 
@@ -169,12 +171,13 @@ class TreeIndex:
             if kind is exp.Select:
                 self.selects.append(node)  # type: ignore[arg-type]  # a Select by the line above
                 owner, clause = node, ""  # type: ignore[assignment]  # likewise
-            for key, value in node.args.items():
+            # Backwards, as the stack turns the order around: SELECTs then come in the order of the text.
+            for key, value in reversed(node.args.items()):
                 if not value or value is True:
                     continue
                 here = "on" if key == "on" and kind is exp.Join else clause or key
                 if type(value) is list:
-                    stack += [(child, owner, here) for child in value if isinstance(child, exp.Expr)]
+                    stack += [(child, owner, here) for child in reversed(value) if isinstance(child, exp.Expr)]
                 elif isinstance(value, exp.Expr):
                     stack.append((value, owner, here))
 
@@ -185,17 +188,28 @@ def _locate_selects(query: Query) -> dict[int, SelectText]:
     index = query.index
     texts: dict[int, SelectText] = {}
     by_node: dict[int, Frame] = {}
-    for node in index.selects:
+    anchors = _with_children(index)
+    # A SELECT without any positioned leaf (SELECT NULL) takes what the others leave.
+    for node in sorted(index.selects, key=lambda node: id(node) not in anchors):
         owner = index.owners[id(node)][0]
-        anchor = index.anchors.get(id(node))
+        anchor = anchors.get(id(node))
         outer = by_node.get(id(owner)) if owner is not None else None
         frame = _frame_at(query.token_at(anchor), roots) if anchor is not None else None
-        # A SELECT without any positioned leaf (SELECT NULL) is the next free one inside its parent.
         frame = frame or _free_frame(outer.children if outer else roots) or _free_frame(roots) or roots[-1]
         frame.taken = True
         by_node[id(node)] = frame
         texts[id(node)] = _select_text(query, node, frame)
     return texts
+
+
+def _with_children(index: TreeIndex) -> dict[int, int]:
+    """Give the first offset known of each SELECT; one without a leaf of its own has that of a SELECT inside."""
+    anchors = dict(index.anchors)
+    for node in reversed(index.selects):
+        owner, clause = index.owners[id(node)]
+        if owner is not None and clause != "with_" and id(node) in anchors:
+            anchors.setdefault(id(owner), anchors[id(node)])
+    return anchors
 
 
 def _frame_at(token: int, found: Sequence[Frame]) -> Frame | None:
@@ -275,10 +289,12 @@ def parse(source: Source) -> Query:
         return _with(query, foreign=query.token_span(foreign))
     if len(query.statements) > 1:
         return query
-    depth, deepest = _depth(tokens)
+    depth, deepest, left = _depth(tokens)
     if depth > MAX_DEPTH:
         return _with(query, fault=syntax.too_deep(query.token_span(deepest), MAX_DEPTH))
-    return _read(query)
+    # sqlglot forgives a bracket that is never closed in some calls.
+    unclosed = syntax.unbalanced(tokens, text) if left and not marks else None
+    return _read(query) if unclosed is None else _with(query, fault=unclosed)
 
 
 def _read(query: Query) -> Query:
@@ -294,7 +310,10 @@ def _read(query: Query) -> Query:
     if isinstance(tree, _QUERIES):
         into = next((i for i, t in enumerate(tokens) if t.token_type == TokenType.INTO), None)
         if into is None or tree.find(exp.Into) is None:
-            return _with(query, tree=tree)
+            read = _with(query, tree=tree)
+            # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
+            written = sum(token.token_type == TokenType.SELECT for token in tokens)
+            return read if len(read.index.selects) <= written else _with(query, fault=syntax.headless(tokens))
         return _with(query, foreign=query.token_span(into))
     if isinstance(tree, exp.Create) and tokens[0].token_type in _OPENERS:
         # SELECT … INTO comes out of the parser as CREATE TABLE.
@@ -352,19 +371,23 @@ def _statements(tokens: tuple[Token, ...], semicolons: tuple[Span, ...]) -> tupl
     return tuple(found)
 
 
-def _depth(tokens: tuple[Token, ...]) -> tuple[int, int]:
-    """Give how deep the tokens nest, and the index of the token where it is deepest."""
+def _depth(tokens: tuple[Token, ...]) -> tuple[int, int, int]:
+    """Give how deep the tokens nest, the index of the token where it is deepest, and what is open at the end."""
     depth = run = most = deepest = 0
     for index, token in enumerate(tokens):
         kind = token.token_type
-        if kind in OPENING or kind == TokenType.CASE:
+        if kind not in _NESTING:
+            run = 0
+            continue
+        if kind in _DEEPER:
             depth += 1
-        elif kind in CLOSING or kind == TokenType.END:
+        elif kind in _PREFIXES:
+            run += 1
+        else:
             depth = max(0, depth - 1)
-        run = run + 1 if kind in _PREFIXES else 0
         if depth + run > most:
             most, deepest = depth + run, index
-    return most, deepest
+    return most, deepest, depth
 
 
 def _error_token(error: ParseError, tokens: Sequence[Token]) -> int:

@@ -137,3 +137,8 @@ def unless_true(condition: exp.Expr) -> list[exp.Expr]:
     if isinstance(condition, exp.Is) and isinstance(condition.expression, exp.Null):
         return [condition.this, *strict(condition.this)]
     return []
+
+
+def hedged(condition: exp.Expr) -> list[exp.Expr]:
+    """Give the columns for which a condition has a substitute, as in `COALESCE(ts, '1970-01-01') > …`."""
+    return [column for choice in condition.find_all(exp.Coalesce) for column in choice.find_all(exp.Column)]

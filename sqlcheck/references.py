@@ -17,7 +17,9 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
     if reference.name in _PSEUDO and reference.name in ("NEXTVAL", "CURRVAL"):
         reference.status = "pseudo"
         return
-    parts = tuple(identifier(part) for part in reference.node.parts[:-1])
+    node, qualifier = reference.node, reference.qualifier or ""
+    longer = tuple(identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key) is not None)
+    parts = (*longer, qualifier)
     current: Scope | None = scope
     while current is not None:
         for relation in current.relations:
@@ -62,7 +64,7 @@ def resolve_name(
             assert holders[0].columns is not None
             reference.output = holders[0].columns[name]
         return
-    if alias is not None and not _is_itself(alias, name) and alias is not _item_around(reference.node, by_item):
+    if alias is not None and _means_alias(reference, alias, by_item, has_open=bool(unknown)):
         reference.status, reference.output = "alias", alias
         return
     if len(unknown) == 1 or (unknown and name in merged):
@@ -100,7 +102,8 @@ def merged_columns(node: exp.Select, relations: Sequence[Relation]) -> frozenset
 def _answers_to(relation: Relation, parts: tuple[str, ...]) -> bool:
     if len(parts) == 1 and relation.name == parts[0]:
         return True
-    return not relation.aliased and bool(relation.parts) and relation.parts[-len(parts) :] == parts
+    written = min(len(parts), len(relation.parts))
+    return not relation.aliased and written > 0 and relation.parts[-written:] == parts[-written:]
 
 
 def _item_around(node: exp.Expr, by_item: Mapping[int, Output]) -> Output | None:
@@ -110,6 +113,20 @@ def _item_around(node: exp.Expr, by_item: Mapping[int, Output]) -> Output | None
             return by_item[id(current)]
         current = current.parent
     return None
+
+
+def _means_alias(reference: Reference, alias: Output, by_item: Mapping[int, Output], *, has_open: bool) -> bool:
+    """Tell whether a name that no known relation has means an alias of the SELECT list.
+
+    A column of the table would win. Where the table's columns are not known, an alias that comes only later,
+    or one that swaps names with this item, is taken for a mere namesake.
+    """
+    own = _item_around(reference.node, by_item)
+    if alias is own or _is_itself(alias, reference.name):
+        return False
+    if not has_open or own is None:
+        return True
+    return alias.span.start < own.span.start and not _is_itself(alias, own.name)
 
 
 def _is_itself(output: Output, name: str) -> bool:

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlcheck.facts import UNKNOWN, Facts, Inference, Known
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
-from sqlcheck.scopes import Output, Relation, identifier
+from sqlcheck.scopes import Output, Relation, Scope, identifier
 
 _FLATTEN = {
     "SEQ": Known("NUMBER", False),
@@ -48,8 +48,8 @@ def rows_of(query: Query, call: exp.Expr, node: exp.Expr) -> tuple[Output, ...] 
     return tuple(known(new, facts, span) for new, facts in zip(given, fixed.values(), strict=True))
 
 
-def handed_on(relation: Relation, inner: Output, name: str, span: Span) -> Output:
-    """Give an inner output as a star or a renaming relation hands it on."""
+def handed_on(relation: Relation, inner: Output, name: str, span: Span, star: Scope | None = None) -> Output:
+    """Give an inner output as the star of a scope, or a renaming relation, hands it on."""
     return Output(
         name,
         inner.named,
@@ -60,6 +60,7 @@ def handed_on(relation: Relation, inner: Output, name: str, span: Span) -> Outpu
         inner.expression_span,
         inner.scope,
         inherited=(relation, inner),
+        star=star,
     )
 
 

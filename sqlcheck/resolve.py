@@ -39,6 +39,8 @@ class Resolver:
         self._columns: dict[int, list[tuple[exp.Column, str]]] = {}
         for node in query.index.by_type[exp.Column]:
             owner, clause = query.index.owners[id(node)]
+            if clause == "match":
+                continue  # MATCH_RECOGNIZE has names of its own: the symbols of its pattern
             if owner is not None and isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
                 self._columns.setdefault(id(owner), []).append((node, clause))
         self._own_language = any(query.index.by_type.get(kind) for kind in _OWN_LANGUAGE)
@@ -126,11 +128,21 @@ class Resolver:
         start = node.args.get("from_")
         if start is not None:
             self._item(start.this, None, env, relations, scope)
+            self._match(relations[0], node.args.get("match"))
         for join in [*(node.args.get("joins") or ()), *(node.args.get("laterals") or ())]:
             if isinstance(join, exp.Join):
                 self._join(join, env, relations, scope)
             else:
                 self._item(join, None, env, relations, scope)
+
+    def _match(self, relation: Relation, match: exp.Expr | None) -> None:
+        """Give a relation the name that MATCH_RECOGNIZE gives to what it makes of its rows."""
+        if match is None:
+            return
+        relation.kind, relation.listing = "pivot", None
+        alias = match.args.get("alias")
+        if isinstance(alias, exp.TableAlias) and alias.this is not None:
+            relation.name, relation.aliased = identifier(alias.this), True
 
     def _join(self, join: exp.Join, env: _Env, relations: list[Relation], scope: Scope) -> None:
         before = len(relations)
@@ -272,7 +284,7 @@ class Resolver:
                 if name in dropped or (qualifier is None and name in merged and name in seen):
                     continue
                 seen.add(name)
-                found.append(handed_on(relation, inner, renamed.get(name, name), span))
+                found.append(handed_on(relation, inner, renamed.get(name, name), span, scope))
         return found, bool(relations) and all(r.listing is not None for r in relations)
 
     # references

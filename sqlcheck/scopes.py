@@ -42,6 +42,7 @@ class Output:
     scope: Scope | None
     branches: tuple[Output, ...] = ()
     inherited: tuple[Relation, Output] | None = None
+    star: Scope | None = None
     known: Facts | None = None
 
     @cached_property
@@ -53,7 +54,8 @@ class Output:
             return _merged([branch.facts for branch in self.branches])
         if self.inherited is not None:
             relation, inner = self.inherited
-            return relation.seen_through(inner.facts)
+            is_kept = self.star is not None and self.star.keeps(relation, inner.name)
+            return Narrowed(inner.facts, False) if is_kept else relation.seen_through(inner.facts)
         if self.scope is None:
             return UNKNOWN
         found = self.scope.facts(self.expression)
@@ -90,6 +92,14 @@ class Output:
             else:
                 found.append(output)
         return tuple(found)
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Tell whether this is a plain column of a table of which nothing more is known."""
+        if self.branches or self.inherited is not None or type(self.expression) is not exp.Column or self.scope is None:
+            return False
+        reference = self.scope.reference(self.expression)
+        return reference is not None and reference.output is None and self.family is None
 
     def written(self) -> tuple[Output, ...]:
         """Give the outputs whose text stands for this one: a star's is the inner one, a set operation's all sides."""
@@ -304,6 +314,10 @@ class Scope:
         if relation.kind in ("table", "pivot", "stage"):
             return Known(None, nullable, frozenset({f"{relation.table}.{reference.name}"}))
         return Known(None, nullable)
+
+    def keeps(self, relation: Relation, name: str) -> bool:
+        """Tell whether the filters keep only rows in which a column of a relation is not NULL."""
+        return (id(relation), name) in self._proven.columns
 
     def proves(self, output: Output) -> bool:
         """Tell whether a filter names an output of this scope and keeps only rows in which it is not NULL."""

@@ -21,6 +21,12 @@ _LEAFLESS: dict[type[exp.Expr], frozenset[TokenType]] = {
     exp.Null: frozenset({TokenType.NULL}),
     exp.Boolean: frozenset({TokenType.TRUE, TokenType.FALSE}),
 }
+_PREFIXES: dict[type[exp.Expr], str] = {
+    exp.Not: "NOT",
+    exp.Neg: "-",
+    exp.Interval: "INTERVAL",
+    exp.Exists: "EXISTS",
+}
 UNPOSITIONED: dict[type[exp.Expr], str] = {
     exp.GroupConcat: "LISTAGG",
     exp.ArgMax: "MAX_BY",
@@ -106,14 +112,30 @@ def _grow(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tup
         first = _with_name(tokens, first)
     elif isinstance(node, exp.Not | exp.Neg | exp.Interval | exp.Exists):
         first, last = _prefixed(node, tokens, first, last)
-    elif isinstance(node, exp.Binary | exp.Func):
-        last = _leafless_right(node, tokens, last)
+    elif isinstance(node, exp.Binary | exp.Func | exp.Between):
+        first, last = _leafless_left(node, tokens, first), _leafless_right(node, tokens, last)
+    if _kind(tokens, last + 1) == TokenType.L_PAREN and _kind(tokens, last + 2) == TokenType.R_PAREN:
+        last += 2
     return balance(tokens, first, last)
 
 
+def _leafless_left(node: exp.Expr, tokens: Sequence[Token], first: int) -> int:
+    """Take in a left operand that has no leaf of its own, such as CURRENT_TIMESTAMP."""
+    left = node.this
+    if not isinstance(node, exp.Binary | exp.Between) or type(left) not in UNPOSITIONED or leaves(left) is not None:
+        return first
+    at = first - 2
+    if _kind(tokens, at) == TokenType.R_PAREN and _kind(tokens, at - 1) == TokenType.L_PAREN:
+        at -= 2
+    return max(at, 0)
+
+
 def _leafless_right(node: exp.Expr, tokens: Sequence[Token], last: int) -> int:
-    """Take in a right operand that has no leaf of its own: NULL, TRUE or a cast's type."""
-    right = node.args.get("expression")
+    """Take in a right operand that has no leaf of its own: NULL, TRUE, CURRENT_TIMESTAMP or a cast's type."""
+    right = node.args.get("high" if isinstance(node, exp.Between) else "expression")
+    is_sided = isinstance(node, exp.Binary | exp.Between)
+    if is_sided and isinstance(right, exp.Expr) and type(right) in UNPOSITIONED and leaves(right) is None:
+        return min(last + 2, len(tokens) - 1)
     if isinstance(right, exp.Null | exp.Boolean) and _kind(tokens, last + 2) in _LEAFLESS[type(right)]:
         return last + 2
     if isinstance(right, exp.Cast) and _kind(tokens, last + 1) == TokenType.DCOLON:
@@ -296,7 +318,7 @@ def _enclose(
 def _prefixed(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     if isinstance(node, exp.Exists):
         first, last = _enclose(tokens, first, last)
-    word = {exp.Not: "NOT", exp.Neg: "-", exp.Interval: "INTERVAL", exp.Exists: "EXISTS"}[type(node)]
+    word = _PREFIXES[type(node)]
     if isinstance(node, exp.Not):
         first, last = _grow(node.this, tokens, first, last)
     if first and tokens[first - 1].text.upper() == word:

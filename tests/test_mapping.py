@@ -269,6 +269,8 @@ def test_references_are_resolved_or_left_open(text: str, found: list[tuple[str, 
         ("select a as x from t", ["a"]),
         ("select * from (select now() as x) z", ["now()"]),
         ("select y + 1 as z, z as x from t", ["y + 1", "y + 1"]),
+        ("select z as x, y + 1 as z from t", ["z", "y + 1"]),
+        ("select a as b, b as a from t", ["a", "b"]),
     ],
 )
 def test_origins_are_the_expressions_that_make_the_value(text: str, origins: list[str]) -> None:

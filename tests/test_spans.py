@@ -60,11 +60,18 @@ def read(text: str) -> Query:
     return query
 
 
+def outermost(query: Query) -> exp.Expr:
+    assert query.tree is not None
+    return query.tree
+
+
 @pytest.mark.parametrize("expression", EXPRESSIONS)
-@pytest.mark.parametrize("template", ["select {} from t", "select z, {} as x, y from t", "select\n\t{}\tx\r\nfrom t -- c"])
+@pytest.mark.parametrize(
+    "template", ["select {} from t", "select z, {} as x, y from t", "select\n\t{}\tx\r\nfrom t -- c"]
+)
 def test_an_expression_spans_its_own_text(expression: str, template: str) -> None:
     query = read(template.format(expression))
-    items = [node.unalias() for node in query.tree.expressions]
+    items = [node.unalias() for node in outermost(query).expressions]
     target = items[0] if len(items) == 1 else items[1]
 
     assert query.slice(query.span(target)) == expression
@@ -73,7 +80,7 @@ def test_an_expression_spans_its_own_text(expression: str, template: str) -> Non
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_a_condition_spans_its_own_text(expression: str) -> None:
     query = read(f"select y from t where ({expression}) = 1")
-    comparison = query.tree.args["where"].this
+    comparison = outermost(query).args["where"].this
 
     assert query.slice(query.span(comparison.this)) == f"({expression})"
 
@@ -119,6 +126,13 @@ def test_items_tell_their_expression_and_their_name() -> None:
     ]
 
 
+def test_words_of_the_language_may_be_keys_of_a_path() -> None:
+    query = read("select a:from::string, b:x.union y, c from t")
+    (select,) = query.index.selects
+
+    assert [query.slice(item.span) for item in query.select(select).items] == ["a:from::string", "b:x.union y", "c"]
+
+
 def test_clause_keywords_are_found_at_their_own_depth() -> None:
     query = read(
         "select a, extract(day from b), sum(c) over (order by d) from t where e group by f having g qualify h order by i limit 1"
@@ -126,9 +140,7 @@ def test_clause_keywords_are_found_at_their_own_depth() -> None:
     (select,) = query.index.selects
     clauses = {name: query.slice(span) for name, span in query.select(select).clauses.items()}
 
-    assert clauses == {
-        name: name for name in ("from", "where", "group by", "having", "qualify", "order by", "limit")
-    }
+    assert clauses == {name: name for name in ("from", "where", "group by", "having", "qualify", "order by", "limit")}
 
 
 @pytest.mark.parametrize(

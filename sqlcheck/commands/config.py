@@ -1,0 +1,135 @@
+"""`sqlcheck config`: what applies, and where it was set."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from sqlcheck.commands._options import paths_argument, query_options
+from sqlcheck.commands._terminal import note, say, table
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.model import Place, Value
+
+if TYPE_CHECKING:
+    from sqlcheck.project import Project
+    from sqlcheck.subject import DocumentSubject, Options, QuerySubject
+
+Row = tuple[str, str, str]
+
+HEADERS = ("setting", "value", "set in")
+OPTION = "command line"
+DEFAULT = "default"
+
+
+@click.command("config")
+@paths_argument
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of sqlcheck.yaml.")
+@query_options
+@click.pass_context
+def command(context: click.Context, paths: tuple[str, ...], schema: bool, options: Options) -> None:
+    """Show the settings of a project and of each query, and where each of them was set.
+
+    Options win over header comments, and these over the project file.
+    """
+    if schema:
+        from sqlcheck.project import json_schema
+
+        say(json.dumps(json_schema(), indent=2) + "\n")
+        return
+    from sqlcheck.inputs import collect
+    from sqlcheck.subject import DocumentSubject
+
+    batch = collect(paths, options)
+    for failure in batch.failures:
+        note(f"error: {failure}")
+    tables = []
+    for entry in batch.inputs:
+        for subject in entry.subjects:
+            if not isinstance(subject, DocumentSubject):
+                tables.append(_titled(_title(subject), _query_rows(subject)))
+            elif subject.project is not None:
+                tables.append(_titled(entry.path, _project_rows(subject, subject.project)))
+    if not tables and not batch.failures:
+        raise SqlcheckError("nothing here has settings; name a query or a project file")
+    say("\n".join(tables))
+    context.exit(2 if batch.failures else 0)
+
+
+def _titled(title: str, rows: Iterator[Row]) -> str:
+    return f"{title}\n{table(HEADERS, list(rows), folding=('value',))}"
+
+
+def _title(query: QuerySubject) -> str:
+    model = query.configured.id
+    return f"{query.source.path}{f' (model {model})' if model else ''}"
+
+
+def _project_rows(subject: DocumentSubject, project: Project) -> Iterator[Row]:
+    if subject.options.api is not None:
+        yield "api", subject.api.name, OPTION
+    else:
+        yield "api", project.api_name, _where(project.api) if project.api else DEFAULT
+    yield from _row("workspace_id", project.workspace_id)
+    for path in project.schema:
+        yield from _row("schema", path)
+    yield from _row("data_plan", project.data_plan)
+    for name, value in (project.connection.fields if project.connection else {}).items():
+        yield from _row(f"connection.{name}", value)
+    root = subject.document.root
+    rules = root.get("rules") if root else None
+    for key, node in rules.items if rules else ():
+        yield f"rules.{key.value}", str(node.value), _written(subject.document.place(node))
+
+
+def _query_rows(query: QuerySubject) -> Iterator[Row]:
+    model, stamp = query.configured, query.configured.load_timestamp
+    yield "api", model.api, _api_place(query)
+    yield from _row("load_timestamp", stamp.field)
+    yield from _row("type", stamp.type)
+    yield from _row("time_zone", stamp.time_zone)
+    yield from _row("offset", stamp.offset)
+    for name in model.identities or ():
+        yield from _row("identities", name)
+    for attribute in model.attributes or ():
+        parts = [value.value for value in (attribute.type, attribute.origin) if value]
+        where = _written(attribute.place) if attribute.place else OPTION
+        yield f"attributes.{attribute.name}", " from ".join(parts), where
+    for pipeline in model.pipelines:
+        yield from _row("pipeline", pipeline.id)
+
+
+def _api_place(query: QuerySubject) -> str:
+    if query.options.api is not None:
+        return OPTION
+    for directive in query.directives:
+        for setting in directive.settings:
+            if setting.key == "api":
+                return _written(Place(query.source, setting.span))
+    if query.model.place is None:
+        return DEFAULT
+    from sqlcheck.document import read_document
+    from sqlcheck.project import read_project
+
+    project = read_project(read_document(query.model.place.source))
+    return _where(project.api) if project.api else DEFAULT
+
+
+def _row(name: str, value: Value[str] | Value[int] | None) -> Iterator[Row]:
+    if value is None:
+        return
+    hidden = value.place is not None and value.place.span in value.place.source.secrets
+    yield name, "********" if hidden else str(value.value), _where(value)
+
+
+def _where(value: Value[str] | Value[int]) -> str:
+    return _written(value.place) if value.place else OPTION
+
+
+def _written(place: Place) -> str:
+    source, span = place.source.resolve(place.span)
+    start = source.lines.position(span.start)
+    return f"{os.path.normpath(source.path)}:{start.line}:{start.column}"

@@ -1,0 +1,281 @@
+"""Run the checks that can run, sign what they find, silence what is ignored, sort."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from types import FunctionType, ModuleType
+
+import sqlcheck.checks
+from sqlcheck import rulebook
+from sqlcheck.errors import CheckCrashError
+from sqlcheck.model import (
+    Diagnostic,
+    Directive,
+    Edit,
+    Finding,
+    Fix,
+    Ignore,
+    Model,
+    Place,
+    Rule,
+    Severity,
+    Silenced,
+    Skip,
+    Source,
+)
+
+Key = tuple[str, int, int, str, str]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user decided about rules: severities by name, the only ones to run, those not to run."""
+
+    severities: tuple[tuple[str, Severity], ...] = ()
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+
+    def severity(self, name: str) -> Severity | None:
+        """Give the severity that the user set for a rule, or None when the rule's own counts."""
+        if name in self.ignore or (self.select is not None and name not in self.select):
+            return Severity.OFF
+        found = dict(self.severities).get(name)
+        return None if found is Severity.OFF and self.select is not None else found
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    skips: tuple[Skip, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A check function, the rule that it signs with, and the names of the values that it wants."""
+
+    rule: Rule
+    function: Callable[..., Iterable[Finding]]
+    names: tuple[str, ...]
+
+
+Group = tuple[tuple[str, ...], tuple[Check, ...]]
+"""The checks that want the same values, behind the names of these."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The checks to run under some settings when some values are at hand."""
+
+    first: tuple[Group, ...]
+    last: tuple[Group, ...]
+    severities: Mapping[str, Severity]
+    skipped: tuple[str, ...]
+    heard: frozenset[str]
+    """The rules that run and are not skipped."""
+
+
+def run(
+    values: Mapping[str, object], settings: Settings = Settings(), among: tuple[Check, ...] | None = None
+) -> Report:
+    """Run every check whose values are all at hand, and those about ignores behind the others."""
+    plan = _plan(settings, frozenset(values), checks() if among is None else among)
+    signer = _Signer.of(values, plan.severities)
+    silencer = _Silencer.of(values)
+    kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
+    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard)}
+    kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
+    skips = tuple(Skip(rule, signer.model, "schema") for rule in plan.skipped)
+    return Report(ordered(diagnostic for _, diagnostic in kept), skips)
+
+
+def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sort by file and place, and drop what is said twice."""
+    unique: dict[Key, Diagnostic] = {}
+    for diagnostic in diagnostics:
+        unique.setdefault(_key(diagnostic), diagnostic)
+    return tuple(unique[key] for key in sorted(unique))
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """Load the check functions that have a page, in the order of the pages."""
+    rules = rulebook.rules()
+    found = {
+        function.__name__.replace("_", "-"): Check(
+            rules[function.__name__.replace("_", "-")],
+            function,
+            function.__code__.co_varnames[: function.__code__.co_argcount],
+        )
+        for family, function in functions()
+        if _has_page(rules, family, function)
+    }
+    return tuple(found[name] for name in rules if name in found)
+
+
+@cache
+def functions() -> tuple[tuple[str, FunctionType], ...]:
+    """Give every public function of the check modules with its family."""
+    found = []
+    for module in pkgutil.iter_modules(sqlcheck.checks.__path__, "sqlcheck.checks."):
+        family = module.name.rpartition(".")[2].replace("_", "-")
+        found += [(family, function) for part in _modules(module.name) for function in _public(part)]
+    return tuple(found)
+
+
+def _modules(name: str) -> Iterator[ModuleType]:
+    module = importlib.import_module(name)
+    yield module
+    for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
+        if not part.name.startswith("_"):
+            yield from _modules(f"{name}.{part.name}")
+
+
+def _public(module: ModuleType) -> Iterator[FunctionType]:
+    for name, value in vars(module).items():
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__ and not name.startswith("_"):
+            yield value
+
+
+def _has_page(rules: Mapping[str, Rule], family: str, function: FunctionType) -> bool:
+    rule = rules.get(function.__name__.replace("_", "-"))
+    return rule is not None and rule.family == family
+
+
+@lru_cache(maxsize=64)
+def _plan(settings: Settings, at_hand: frozenset[str], among: tuple[Check, ...]) -> _Plan:
+    chosen = [(check, settings.severity(check.rule.name)) for check in among]
+    severities = {check.rule.name: severity for check, severity in chosen if severity is not None}
+    wanted = [check for check, severity in chosen if severity is not Severity.OFF]
+    ready = [check for check in wanted if at_hand | {"silenced"} >= set(check.names)]
+    first = [check for check in ready if "silenced" not in check.names]
+    last = [check for check in ready if "silenced" in check.names]
+    skipped = [check.rule.name for check in wanted if _lacks_schema(check, at_hand)]
+    heard = {check.rule.name for check in first}.difference(skipped)
+    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard))
+
+
+def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:
+    groups: dict[tuple[str, ...], list[Check]] = {}
+    for check in checks:
+        groups.setdefault(check.names, []).append(check)
+    return tuple((names, tuple(group)) for names, group in groups.items())
+
+
+def _lacks_schema(check: Check, at_hand: frozenset[str]) -> bool:
+    """Tell whether a schema would let a rule speak; an unreadable query leaves nothing to speak about."""
+    if check.rule.evidence != "schema" or "schema" in at_hand or "mapping" not in at_hand:
+        return False
+    return at_hand | {"schema"} >= set(check.names)
+
+
+@dataclass(frozen=True)
+class _Signer:
+    """Turn the findings of one run into diagnostics."""
+
+    source: Source
+    model: str | None
+    severities: Mapping[str, Severity]
+
+    @classmethod
+    def of(cls, values: Mapping[str, object], severities: Mapping[str, Severity]) -> _Signer:
+        text = values.get("query") or values.get("document")
+        source = getattr(text, "source", None)
+        model = values.get("model")
+        name = model.id if isinstance(model, Model) else None
+        return cls(source if isinstance(source, Source) else Source("", ""), name, severities)
+
+    def run(self, groups: tuple[Group, ...], values: Mapping[str, object]) -> Iterator[tuple[Place, Diagnostic]]:
+        """Run checks; each finding comes with its place before it is mapped into a host."""
+        for names, group in groups:
+            arguments = [values[name] for name in names]
+            for check in group:
+                try:
+                    findings = list(check.function(*arguments))
+                except Exception as error:  # a bug in a check, of whatever kind: say where, and go no further
+                    raise CheckCrashError(check.rule.name, self.source.path) from error
+                for finding in findings:
+                    place = finding.at if isinstance(finding.at, Place) else Place(self.source, finding.at)
+                    yield place, self.sign(check.rule, place, finding)
+
+    def sign(self, rule: Rule, place: Place, finding: Finding) -> Diagnostic:
+        source, span = place.source.resolve(place.span)
+        own = finding.severity if finding.severity is not None else rule.severity
+        fix = None
+        if finding.edits:
+            safe = finding.safe if finding.safe is not None else rule.fix == "safe"
+            fix = Fix(safe, tuple(_hosted(place.source, edit) for edit in finding.edits))
+        return Diagnostic(
+            rule.name,
+            self.severities.get(rule.name, own),
+            finding.evidence,
+            source,
+            span,
+            finding.message,
+            finding.help,
+            fix,
+            self.model,
+            finding.column,
+        )
+
+
+class _Silencer:
+    """Match findings with the ignores of one query, and remember which of these did something."""
+
+    def __init__(self, source: Source | None, ignores: Iterable[Ignore]) -> None:
+        self.source = source
+        self.ignores: dict[str, list[Ignore]] = {}
+        self.used: set[Ignore] = set()
+        for ignore in ignores:
+            self.ignores.setdefault(ignore.rule, []).append(ignore)
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> _Silencer:
+        directives = values.get("directives", ())
+        source = getattr(values.get("query"), "source", None)
+        if not isinstance(directives, tuple):
+            return cls(source, ())
+        return cls(source, (ignore for entry in directives if isinstance(entry, Directive) for ignore in entry.ignores))
+
+    def silences(self, found: tuple[Place, Diagnostic]) -> bool:
+        """Tell whether an ignore covers a finding; the nearest one gets the credit."""
+        place, diagnostic = found
+        ignores = self.ignores.get(diagnostic.rule)
+        if not ignores:
+            return False
+        covering = [ignore for ignore in ignores if self._covers(ignore, place)]
+        self.used.update(sorted(covering, key=lambda ignore: ignore.line is None)[:1])
+        return bool(covering)
+
+    def _covers(self, ignore: Ignore, place: Place) -> bool:
+        """Compare the line on which a finding begins, and that on which it ends."""
+        if ignore.line is None:
+            return True
+        if self.source is None or place.source is not self.source:
+            return False
+        lines = self.source.lines
+        last = max(place.span.start, place.span.end - 1)
+        return (
+            ignore.comment.contains(place.span)
+            or lines.position(place.span.start).line == ignore.line
+            or lines.position(last).line == ignore.line
+        )
+
+
+def _hosted(source: Source, edit: Edit) -> Edit:
+    """Write an edit of a query that stands in a JSON string as an edit of the JSON text."""
+    if source.host is None:
+        return edit
+    _, span = source.resolve(edit.span)
+    return Edit(span, json.dumps(edit.text, ensure_ascii=False)[1:-1])
+
+
+def _key(diagnostic: Diagnostic) -> Key:
+    span = diagnostic.span
+    return diagnostic.source.path, span.start, span.end, diagnostic.rule, diagnostic.message

@@ -1,0 +1,63 @@
+"""The report for programs: version 1 of the JSON contract; fields may be added, none changes or goes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from sqlcheck import __version__
+from sqlcheck.model import Diagnostic, Fix, Severity, Skip, Source, Span
+
+VERSION = 1
+
+
+def render(
+    diagnostics: Sequence[Diagnostic],
+    skips: Sequence[Skip] = (),
+    *,
+    files: int | None = None,
+    **_look: object,
+) -> str:
+    """Write one JSON object; lines and columns count from 1 in characters, ends are exclusive."""
+    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    report = {
+        "version": VERSION,
+        "tool": {"name": "sqlcheck", "version": __version__},
+        "summary": {
+            "files": len({diagnostic.source.path for diagnostic in diagnostics}) if files is None else files,
+            "errors": counts[Severity.ERROR],
+            "warnings": counts[Severity.WARNING],
+            "infos": counts[Severity.INFO],
+        },
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
+        "skipped": [{"rule": skip.rule, "model": skip.model, "needs": skip.needs} for skip in skips],
+    }
+    return json.dumps(report, indent=2) + "\n"
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+    source, span = diagnostic.source.resolve(diagnostic.span)
+    return {
+        "rule": diagnostic.rule,
+        "severity": diagnostic.severity.label,
+        "evidence": diagnostic.evidence,
+        "file": source.path,
+        "model": diagnostic.model,
+        **_range(source, span),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "fix": _fix(source, diagnostic.fix) if diagnostic.fix else None,
+    }
+
+
+def _fix(source: Source, fix: Fix) -> dict[str, object]:
+    return {
+        "safe": fix.safe,
+        "edits": [{**_range(source, edit.span), "text": edit.text} for edit in fix.edits],
+    }
+
+
+def _range(source: Source, span: Span) -> dict[str, int]:
+    start, end = source.lines.position(span.start), source.lines.position(span.end)
+    return {"line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column}

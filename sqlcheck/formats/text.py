@@ -1,0 +1,112 @@
+"""The report for people: source lines with carets, help, patches, and one line that sums up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlcheck.formats._excerpt import Row, excerpt, patch
+from sqlcheck.formats._screen import BLUE, BOLD, GREEN, RED, YELLOW, hyperlink, paint, visible
+from sqlcheck.model import Diagnostic, Severity, Skip
+
+COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE, Severity.OFF: BOLD}
+PATCH_COLOURS = {"-": RED, "+": GREEN}
+EVIDENCE = {"schema": "a schema", "rows": "rows"}
+
+
+def render(
+    diagnostics: Sequence[Diagnostic],
+    skips: Sequence[Skip] = (),
+    *,
+    files: int | None = None,
+    colour: bool = False,
+    link: Callable[[str], str] | None = None,
+    summary: bool = True,
+) -> str:
+    """Draw every diagnostic, and say at the end how many there are and what can be done about them."""
+    blocks = ["\n".join(_block(diagnostic, colour, link)) + "\n" for diagnostic in diagnostics]
+    if summary:
+        blocks.append(summary_line(diagnostics, skips, files=files) + "\n")
+    return "\n".join(blocks)
+
+
+def _block(diagnostic: Diagnostic, colour: bool, link: Callable[[str], str] | None) -> Iterator[str]:
+    source, span = diagnostic.source.resolve(diagnostic.span)
+    shown = list(excerpt(source, span))
+    changes = list(patch(source, diagnostic.fix.edits)) if diagnostic.fix else []
+    width = max(len(row.gutter) for row in (*shown, *changes) if row.gutter != "...")
+    severity = COLOURS[diagnostic.severity]
+    start = source.lines.position(span.start)
+
+    yield _title(diagnostic, colour, link)
+    arrow = paint(" " * width + "-->", BLUE, colour)
+    yield f"{arrow} {visible(source.path)}:{start.line}:{start.column}"
+    yield paint(" " * width + " |", BLUE, colour)
+    for row in shown:
+        yield _drawn(row, width, colour, "" if row.gutter else severity)
+    if diagnostic.help or changes:
+        yield paint(" " * width + " |", BLUE, colour)
+    note = paint(" " * width + " =", BLUE, colour)
+    if diagnostic.help:
+        yield f"{note} {paint('help', BOLD, colour)}: {visible(diagnostic.help)}"
+    if diagnostic.fix and changes:
+        yield f"{note} {paint('fix', BOLD, colour)} ({'safe' if diagnostic.fix.safe else 'unsafe'}):"
+        for row in changes:
+            yield _drawn(row, width, colour, PATCH_COLOURS.get(row.sign, ""))
+
+
+def _title(diagnostic: Diagnostic, colour: bool, link: Callable[[str], str] | None) -> str:
+    rule = hyperlink(diagnostic.rule, link(diagnostic.rule)) if link else diagnostic.rule
+    label = paint(f"{diagnostic.severity.label}[{rule}]", COLOURS[diagnostic.severity], colour)
+    return f"{label}: {paint(visible(diagnostic.message), BOLD, colour)}"
+
+
+def _drawn(row: Row, width: int, colour: bool, style: str) -> str:
+    """Set a row behind the gutter."""
+    if row.gutter == "...":
+        return f"{'...'.ljust(width + 3 if row.sign else 4)}{row.text}".rstrip()
+    text = row.text.rstrip()
+    if row.sign != "|":
+        line = f"{row.gutter:>{width}} {row.sign} {text}".rstrip()
+        return paint(line, style, colour and bool(style))
+    gutter = paint(f"{row.gutter:>{width}} |", BLUE, colour)
+    return f"{gutter} {paint(text, style, colour and bool(style))}" if text else gutter
+
+
+def summary_line(diagnostics: Sequence[Diagnostic], skips: Sequence[Skip] = (), *, files: int | None = None) -> str:
+    """Say in one line what was found, what can be fixed, and which rules could not speak."""
+    parts = [_found(diagnostics, files), *_fixable(diagnostics), *_unheard(skips)]
+    return "; ".join(parts)
+
+
+def _found(diagnostics: Sequence[Diagnostic], files: int | None) -> str:
+    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    words = [
+        plural(counts[severity], severity.label)
+        for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        if counts[severity]
+    ]
+    found = ", ".join(words) or "no problems"
+    return found if files is None else f"{found} in {plural(files, 'file')}"
+
+
+def _fixable(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
+    safe = sum(1 for diagnostic in diagnostics if diagnostic.fix and diagnostic.fix.safe)
+    unsafe = sum(1 for diagnostic in diagnostics if diagnostic.fix and not diagnostic.fix.safe)
+    if safe:
+        yield f"{safe} fixable with --fix"
+    if unsafe:
+        yield f"{unsafe}{' more' if safe else ''} fixable with --unsafe-fixes"
+
+
+def _unheard(skips: Sequence[Skip]) -> Iterator[str]:
+    for needs, evidence in EVIDENCE.items():
+        rules = sorted({skip.rule for skip in skips if skip.needs == needs})
+        if rules:
+            verb = "rule needs" if len(rules) == 1 else "rules need"
+            yield f"{len(rules)} {verb} {evidence}: {', '.join(rules)}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a number with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

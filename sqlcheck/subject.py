@@ -1,0 +1,169 @@
+"""One text to check, with all that is known about it: what the checks and the views look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+
+from sqlcheck import comment, engine, mapping, rulebook
+from sqlcheck.apis import API_VERSIONS, DEFAULT
+from sqlcheck.document import Document
+from sqlcheck.engine import Report, Settings
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.mapping import Mapping
+from sqlcheck.model import Api, Directive, LoadTimestamp, Model, Severity, Source, Value
+from sqlcheck.names import closest
+from sqlcheck.nodes import Problem
+from sqlcheck.parse import Query, deep, parse
+from sqlcheck.project import Project
+from sqlcheck.syntax import Fault
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line settles: for every query, above its header and above the project file.
+
+    `select` and `ignore` name rules or families; `project` is the file to use instead of the one found,
+    `only` the id of the one model that counts; `now` is the time that schedules are judged by, the present
+    one when it is None.
+    """
+
+    load_timestamp: str | None = None
+    type: str | None = None
+    time_zone: str | None = None
+    offset: int | None = None
+    identities: tuple[str, ...] | None = None
+    api: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    stdin_filename: str | None = None
+    project: str | None = None
+    only: str | None = None
+    now: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.api is not None and self.api not in API_VERSIONS:
+            guess = closest(self.api, API_VERSIONS)
+            advice = f"did you mean `{guess}`?" if guess else f"the versions are {', '.join(API_VERSIONS)}"
+            raise SqlcheckError(f"`{self.api}` is not a version of the API; {advice}")
+
+    def over(self, model: Model) -> Model:
+        """Lay these options over the settings of a model."""
+        stamp = model.load_timestamp
+        return replace(
+            model,
+            load_timestamp=LoadTimestamp(
+                field=stamp.field if self.load_timestamp is None else Value(self.load_timestamp),
+                type=stamp.type if self.type is None else Value(self.type),
+                time_zone=stamp.time_zone if self.time_zone is None else Value(self.time_zone),
+                offset=stamp.offset if self.offset is None else Value(self.offset),
+            ),
+            identities=model.identities if self.identities is None else tuple(map(Value, self.identities)),
+            api=self.api or model.api,
+        )
+
+    def settings(self, severities: Dictionary[str, Severity]) -> Settings:
+        """Join the severities of a project with the rules that these options choose."""
+        return Settings(
+            tuple(severities.items()),
+            rulebook.select(self.select) if self.select else None,
+            rulebook.select(self.ignore),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class QuerySubject:
+    """A query: its text, and the settings that it is judged by.
+
+    `model` is what the project file or a payload says; `problem` tells why the text is not the author's.
+    """
+
+    source: Source
+    model: Model = Model()
+    options: Options = Options()
+    settings: Settings = Settings()
+    problem: Problem | None = None
+
+    @cached_property
+    def query(self) -> Query:
+        """Give the text as it was read."""
+        if self.problem is None:
+            return parse(self.source)
+        problem = self.problem
+        return Query(self.source, fault=Fault(problem.span, problem.message, problem.help))
+
+    @cached_property
+    def directives(self) -> tuple[Directive, ...]:
+        """Give the text's `-- sqlcheck:` comments."""
+        return comment.read(self.query, API_VERSIONS)
+
+    @cached_property
+    def configured(self) -> Model:
+        """Give the settings in force: options over header comments over the project file."""
+        return self.options.over(comment.configure(self.model, self.directives, self.source))
+
+    @property
+    def api(self) -> Api:
+        """Give the facts of the API version in force."""
+        return API_VERSIONS.get(self.configured.api, API_VERSIONS[DEFAULT])
+
+    @cached_property
+    def mapping(self) -> Mapping | None:
+        """Give what the output columns become, None when the query cannot be read."""
+        return mapping.build(self.query, self.configured, self.api)
+
+    def check(self) -> Report:
+        """Run the checks of a query."""
+        values: dict[str, object] = {
+            "query": self.query,
+            "directives": self.directives,
+            "model": self.configured,
+            "api": self.api,
+            "rules": tuple(rulebook.rules().values()),
+            "now": self.options.now or datetime.now(UTC),
+        }
+        if self.mapping is not None:
+            values["mapping"] = self.mapping
+        with deep():
+            return engine.run(values, self.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentSubject:
+    """A project file or a payload as a document of its own; `emitted` is what a payload would be if emitted now."""
+
+    document: Document
+    project: Project | None = None
+    options: Options = field(default_factory=Options)
+    settings: Settings = Settings()
+    emitted: str | None = None
+
+    @property
+    def source(self) -> Source:
+        """Give the text of the document."""
+        return self.document.source
+
+    @property
+    def api(self) -> Api:
+        """Give the facts of the API version in force."""
+        name = self.options.api or (self.project.api_name if self.project else DEFAULT)
+        return API_VERSIONS.get(name, API_VERSIONS[DEFAULT])
+
+    def check(self) -> Report:
+        """Run the checks of a document."""
+        values: dict[str, object] = {
+            "document": self.document,
+            "api": self.api,
+            "rules": tuple(rulebook.rules().values()),
+            "now": self.options.now or datetime.now(UTC),
+        }
+        if self.project is not None:
+            values["project"] = self.project
+        if self.emitted is not None:
+            values["emitted"] = self.emitted
+        return engine.run(values, self.settings)
+
+
+Subject = QuerySubject | DocumentSubject

@@ -1,0 +1,139 @@
+"""The statements that mParticle runs around a query, by its SQL page: a count, the columns, the rows of an interval.
+
+The query's own bytes stand inside, as they do in mParticle's statements: what breaks there breaks here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.model import LoadTimestamp
+from sqlcheck.names import needs_quotes, quote
+
+EPOCHS = {"timestamp_unixtime_s": 1, "timestamp_unixtime_ms": 1000}
+"""Type of the load timestamp → units a second, where the column holds a number."""
+WALL_CLOCKS = frozenset({"timestamp_ntz", "datetime", "date"})
+"""Types without a zone of their own: the model says in which zone they are read."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One sync interval; both ends belong to it."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def last_full_hour(cls, now: datetime) -> Interval:
+        """Give the hour before the one that `now` stands in."""
+        end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return cls(end - timedelta(hours=1), end)
+
+    @classmethod
+    def read(cls, text: str) -> Interval:
+        """Read `START..END`, two ISO 8601 times; one without an offset is in UTC."""
+        first, dots, second = text.partition("..")
+        if not dots:
+            raise SqlcheckError(f"`{text}` is not an interval: write two times, as 2026-01-01T00:00..2026-01-01T01:00")
+        interval = cls(_time(first), _time(second))
+        if interval.end <= interval.start:
+            raise SqlcheckError(f"the interval `{text}` ends before it begins")
+        return interval
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise SqlcheckError(f"`{text}` is not a time: write it as 2026-01-01T00:00:00Z") from None
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement with what it is for and what to know about it."""
+
+    title: str
+    sql: str
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        comments = "".join(f"-- {line}\n" for line in (self.title, *self.notes))
+        return f"{comments}{self.sql};\n"
+
+
+def statements(query: str, stamp: LoadTimestamp, interval: Interval) -> Iterator[Statement]:
+    """Wrap a query as mParticle does; the load timestamp's name must be set."""
+    assert stamp.field, "the caller asks for the name first"
+    where = condition(stamp, interval)
+    notes = tuple(_notes(stamp, interval))
+    yield Statement("how many rows the interval has", count(query, where), notes)
+    yield Statement("which columns there are", columns(query))
+    yield Statement("what is sent: one object a row", rows(query, where))
+
+
+def count(query: str, where: str) -> str:
+    """Count the rows of an interval."""
+    return f"SELECT COUNT(*)\n{_from(query)}\nWHERE {where}"
+
+
+def columns(query: str) -> str:
+    """Ask for the columns, and for no row."""
+    return f"SELECT *\n{_from(query)}\nLIMIT 0"
+
+
+def rows(query: str, where: str) -> str:
+    """Fetch the rows of an interval as objects."""
+    return f"SELECT OBJECT_CONSTRUCT_KEEP_NULL(*)\n{_from(query)}\nWHERE {where}"
+
+
+def _from(query: str) -> str:
+    # The line break before the bracket is mParticle's own: without it, a comment in the last line would hide it.
+    return f"FROM\n(\n{query}{'' if query.endswith(chr(10)) else chr(10)})"
+
+
+def condition(stamp: LoadTimestamp, interval: Interval) -> str:
+    """Compare the load timestamp with an interval, in the form that its type wants."""
+    name = stamp.field.value if stamp.field else ""
+    written = quote(name) if needs_quotes(name.upper()) else name.upper()
+    return f"{written} BETWEEN {_literal(interval.start, stamp)} AND {_literal(interval.end, stamp)}"
+
+
+def _literal(time: datetime, stamp: LoadTimestamp) -> str:
+    kind = _kind(stamp)
+    if kind in EPOCHS:
+        return str(round(time.timestamp() * EPOCHS[kind]))
+    local = time.astimezone(_zone(stamp))
+    return f"'{local:%Y-%m-%d}'" if kind == "date" else f"'{local:%Y-%m-%d %H:%M:%S%z}'"
+
+
+def _kind(stamp: LoadTimestamp) -> str:
+    return stamp.type.value.lower() if stamp.type else ""
+
+
+def _zone(stamp: LoadTimestamp) -> ZoneInfo:
+    """Give the zone in which the column's values are read; UTC where it does not matter or is not known."""
+    if stamp.time_zone and _kind(stamp) in WALL_CLOCKS:
+        with contextlib.suppress(KeyError, ValueError, OSError):  # what ZoneInfo raises for a name that it cannot load
+            return ZoneInfo(stamp.time_zone.value)
+    return ZoneInfo("UTC")
+
+
+def _notes(stamp: LoadTimestamp, interval: Interval) -> Iterator[str]:
+    """Say how the times of the interval came to be what they are."""
+    span = f"{interval.start:%Y-%m-%d %H:%M:%S} to {interval.end:%Y-%m-%d %H:%M:%S} UTC"
+    kind, zone = _kind(stamp), _zone(stamp)
+    if kind in EPOCHS:
+        unit = "milliseconds" if EPOCHS[kind] == 1000 else "seconds"
+        yield f"the interval is {span}, written as {unit} since 1970"
+    elif zone.key not in ("UTC", "Etc/UTC"):
+        yield f"the interval is {span}, written as the clock shows it in {zone.key}"
+    else:
+        yield f"the interval is {span}"
+    if stamp.offset and stamp.offset.value:
+        yield f"the model's offset of {stamp.offset.value} seconds is left out: no page says which way it moves"

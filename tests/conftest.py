@@ -1,0 +1,31 @@
+"""What all tests share: the time, and `--update`, which writes the reports of the rule pages anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sqlcheck import rulebook
+from tests.pages import rewrite
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write what is printed into the expectations")
+    parser.addoption("--only", default="", help="with --update: the family or rule whose pages are written")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("--update"):
+        only = session.config.getoption("--only")
+        for path in map(Path, rulebook.names().values()):
+            if only in ("", path.stem, path.parent.name):
+                rewrite(path)
+        rulebook.rules.cache_clear()
+        rulebook.rule.cache_clear()
+
+
+@pytest.fixture
+def update(pytestconfig: pytest.Config) -> bool:
+    """Tell whether expectations are to be written anew."""
+    return bool(pytestconfig.getoption("--update"))

@@ -1,0 +1,131 @@
+"""Who may import whom, and what a cheap command leaves alone."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sqlcheck
+
+PACKAGE = Path(sqlcheck.__file__).parent
+PATHS = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+"""Module, without the leading `sqlcheck.`, → its file."""
+
+MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "subject", "inputs")
+"""The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
+
+MAY_IMPORT = {
+    "__init__": ("*",),
+    "__main__": ("commands",),
+    "model": (),
+    "errors": (),
+    "names": ("model",),
+    "nodes": ("model",),
+    "apis*": ("model", "apis.*"),
+    "formats*": ("model", "__init__", "formats.*"),
+    "rulebook": ("model", "errors", "names"),
+    "comment": ("model", "names", "parse"),
+    "files": ("model", "errors", "nodes"),
+    "fix": ("model", "errors"),
+    "workers": ("errors",),
+    "engine": ("model", "errors", "rulebook", "checks"),
+    "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
+    "subject": ("!checks.*", "!formats*", "!commands*", "!inputs"),
+    "inputs": ("!checks.*", "!formats*", "!commands*"),
+    "commands*": ("!checks.*",),
+    "*": ("!checks*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
+}
+"""Module → what it may import of ours, or with `!` what it may not; the first pattern that fits counts."""
+
+HOMES = {
+    "click": ("commands*",),
+    "rich": ("commands*", "formats*"),
+    "yaml": ("_yaml",),
+    "sqlglot": ("!__*__", "!model", "!errors", "!names", "!nodes", "!apis*", "!formats*", "!commands*", "!document",
+                "!project", "!bodies", "!payloads", "!shape", "!_*", *(f"!{name}" for name in MACHINE)),
+}  # fmt: skip
+"""Library → the modules that may import it, or with `!` that may not."""
+
+
+def fits(name: str, patterns: tuple[str, ...]) -> bool:
+    if all(pattern.startswith("!") for pattern in patterns):
+        return not any(fnmatch.fnmatchcase(name, pattern[1:]) for pattern in patterns) if patterns else False
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def imports(path: Path) -> set[str]:
+    """Give the full names of the modules that a module imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            parts = {f"{module}.{alias.name}" for alias in node.names}
+            ours = {part for part in parts if part.removeprefix("sqlcheck.") in PATHS}
+            found |= ours or {module}
+    return found
+
+
+def own(module: str) -> set[str]:
+    """Give what a module imports of ours."""
+    found = imports(PATHS[module])
+    names = {name.removeprefix("sqlcheck.") for name in found if name.startswith("sqlcheck.")}
+    return names | ({"__init__"} if "sqlcheck" in found else set())
+
+
+@pytest.mark.parametrize("module", PATHS)
+def test_a_module_imports_only_what_its_layer_allows(module: str) -> None:
+    allowed = next(patterns for pattern, patterns in MAY_IMPORT.items() if fnmatch.fnmatchcase(module, pattern))
+    family = module.split(".")[1] if module.startswith("checks.") else None
+    private = {name for name in own(module) if family and name.startswith(f"checks.{family}._")}
+    assert set() == {name for name in own(module) - private if not fits(name, allowed)}
+
+
+@pytest.mark.parametrize("module", PATHS)
+def test_a_library_is_imported_only_at_its_home(module: str) -> None:
+    libraries = {name.partition(".")[0] for name in imports(PATHS[module])} & HOMES.keys()
+    assert set() == {library for library in libraries if not fits(module, HOMES[library])}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {module: own(module) for module in PATHS if module != "__init__"}
+    assert len(graph) <= len(list(graphlib.TopologicalSorter(graph).static_order()))
+
+
+def loaded(code: str) -> str:
+    """Run code in a fresh interpreter and tell which of the slow libraries it has imported then."""
+    tell = "import sys; print(*sorted({'sqlglot', 'rich', 'yaml', 'click'} & sys.modules.keys()))"
+    run = [sys.executable, "-c", f"{code}\n{tell}"]
+    return subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import sqlcheck", ""),
+        ("from sqlcheck import Diagnostic, Severity, SqlcheckError", ""),
+        ("from sqlcheck.commands import main\nmain(['--version'], standalone_mode=False)", "click"),
+        ("from sqlcheck.commands import main\nmain(['explain', 'unused-ignore'], standalone_mode=False)", "click"),
+        ("from sqlcheck.commands import main\nmain(['rules'], standalone_mode=False)", "click"),
+        ("import sqlcheck\nsqlcheck.check('SELECT 1')", "sqlglot"),
+    ],
+)
+def test_what_is_cheap_imports_no_slow_library(code: str, expected: str) -> None:
+    assert expected == loaded(code)
+
+
+def test_every_public_name_is_there() -> None:
+    assert [] == [name for name in sqlcheck.__all__ if getattr(sqlcheck, name, None) is None]
+    assert set(sqlcheck.__all__) <= set(dir(sqlcheck))
+    with pytest.raises(AttributeError, match=r"\Amodule 'sqlcheck' has no attribute 'Linter'\Z"):
+        _ = sqlcheck.Linter

@@ -1,0 +1,58 @@
+"""Work on several processors gives what work on one gives."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from pathlib import Path
+
+import pytest
+
+from sqlcheck import workers
+from sqlcheck.errors import CheckCrashError, SqlcheckError
+from sqlcheck.inputs import collect
+
+COUNT = 3 * workers.WORTH
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_results_come_in_order(jobs: int) -> None:
+    assert [number * number for number in range(COUNT)] == workers.each(lambda number: number * number, COUNT, jobs)
+
+
+def test_few_calls_stay_in_this_process_and_many_do_not() -> None:
+    assert {os.getpid()} == set(workers.each(lambda number: os.getpid(), workers.WORTH - 1, 4))
+    assert os.getpid() not in workers.each(lambda number: os.getpid(), COUNT, 2)
+
+
+def test_a_crash_in_a_worker_keeps_its_name_and_traceback() -> None:
+    def crash(number: int) -> None:
+        try:
+            _ = 1 // (number - 7)
+        except ZeroDivisionError as error:
+            raise CheckCrashError("some-rule", "query.sql") from error
+
+    with pytest.raises(CheckCrashError) as caught:
+        workers.each(crash, COUNT, 2)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert ("some-rule", "query.sql", True) == (caught.value.rule, caught.value.path, "_ = 1 // (number - 7)" in shown)
+
+
+def test_a_worker_that_dies_is_one_line() -> None:
+    with pytest.raises(SqlcheckError, match=r"\Aa worker process died, perhaps for want of memory; try again with"):
+        workers.each(lambda number: os._exit(1), COUNT, 2)
+
+
+def test_a_run_on_several_processors_gives_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(COUNT):
+        Path(f"{number:03}.sql").write_text(f"SELECT customer_id, {number} AS x, FROM a.b.c{';' * (number % 3)}\n")
+    batch = collect(["."])
+
+    def brief(jobs: int) -> list[object]:
+        report = batch.check(jobs)
+        return [(found.rule, found.source.path, found.span, found.fix) for found in report.diagnostics] + list(
+            report.skips
+        )
+
+    assert brief(1) == brief(2)
