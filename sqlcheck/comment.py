@@ -204,7 +204,8 @@ class _Reader:
     def _ignore(self, found: re.Match[str]) -> None:
         whole = found["word"].lower() == "ignore-file"
         if found["close"] is None:
-            self._problem(Span(found.start("names") - 1, found.start("names")), "this bracket is never closed", "add `]`")
+            bracket = Span(found.start("names") - 1, found.start("names"))
+            self._problem(bracket, "this bracket is never closed", "add `]`")
             return
         if whole and not _in_header(self.query, self.comment.start):
             word = Span(*found.span("word"))

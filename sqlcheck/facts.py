@@ -341,23 +341,22 @@ class Inference:
 
     def constant(self, node: exp.Expr) -> bool:
         """Tell whether an expression has the same value in every row."""
+        others = []
         stack = [node]
         while stack:
             current = stack.pop()
             kind = type(current)
-            if kind in _LEAVES:
-                continue
             if kind is exp.Column:
                 if not self.column(current).constant:  # type: ignore[arg-type]  # a Column by the line above
                     return False
             elif isinstance(current, exp.Query):
                 if not self.subquery(current).constant:
                     return False
-            elif self._varies(current):
-                return False
-            else:
+            elif kind not in _LEAVES:
+                others.append(current)
                 stack += arguments(current)
-        return True
+        # Most expressions hold a column, so that the dearer question is seldom asked.
+        return not any(self._varies(other) for other in others)
 
     def _varies(self, node: exp.Expr) -> bool:
         if isinstance(node, exp.AggFunc | exp.Window | exp.Parameter | exp.Dot | exp.Star | exp.Placeholder):

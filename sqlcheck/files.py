@@ -58,8 +58,9 @@ def read_stdin() -> Text:
 def decode(data: bytes) -> Text:
     """Decode UTF-8 with or without a byte order mark; another encoding is a problem of the text."""
     if data.startswith(_WIDE):
-        problem = Problem(Span(0, 1), "the file is encoded in UTF-16", "save it as UTF-8")
-        return Text(data.decode("utf-16", "replace"), problem=problem)
+        text = data.decode("utf-16", "replace")
+        problem = Problem(Span(0, min(1, len(text))), "the file is encoded in UTF-16", "save it as UTF-8")
+        return Text(text, problem=problem)
     bom = data.startswith(_BOM)
     body = data[len(_BOM) :] if bom else data
     try:

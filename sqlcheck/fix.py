@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import tempfile
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     """Apply edits that do not overlap; line breaks take the form that the text has."""
     windows = "\r\n" in text and not _LONE_FEED.search(text)
     parts, at = [], 0
-    for edit in sorted(set(edits), key=lambda edit: edit.span):
+    for edit in sorted(set(edits), key=lambda edit: (edit.span, edit.text)):
         parts += [text[at : edit.span.start], _LONE_FEED.sub("\r\n", edit.text) if windows else edit.text]
         at = edit.span.end
     return "".join([*parts, text[at:]])
@@ -165,13 +166,23 @@ class _Pass:
 def _fitting(fixes: list[Diagnostic]) -> list[Diagnostic]:
     """Choose from the top fixes that do not touch each other; those with the same edits go together."""
     chosen: list[Diagnostic] = []
-    taken: list[Edit] = []
+    taken: set[Edit] = set()
+    spans: list[Span] = []
     for diagnostic in fixes:
         edits = _edits([diagnostic])
-        if all(edit in taken or not any(_collide(edit.span, other.span) for other in taken) for edit in edits):
+        if all(edit in taken or _is_free(edit.span, spans) for edit in edits):
             chosen.append(diagnostic)
-            taken += edits
+            for edit in edits:
+                if edit not in taken:
+                    taken.add(edit)
+                    insort(spans, edit.span)
     return chosen
+
+
+def _is_free(span: Span, spans: list[Span]) -> bool:
+    """Tell whether a span collides with none of those taken, which are sorted and apart from each other."""
+    at = bisect_left(spans, span)
+    return not any(_collide(span, other) for other in spans[max(0, at - 1) : at + 1])
 
 
 def _collide(one: Span, other: Span) -> bool:

@@ -25,16 +25,18 @@ _BEFORE_LIMIT = VALUE_ENDS | {T.ASC, T.DESC, T.FIRST, T.ALL}
 def slips(tokens: Sequence[Token]) -> tuple[Slip, ...]:
     """Find what Snowflake refuses in a statement, in text order; one slip for a culprit."""
     reading = Reading(tokens)
-    bad, handlers = neighbours.BAD, _HANDLERS
-    previous: TokenType | None = None
-    for index, kind in enumerate(reading.kinds):
-        if index > reading.until:
-            if (previous, kind) in bad and not reading.is_name(index - 1) and not neighbours.is_excused(reading, index):
-                neighbours.pair(reading, index)
-            handler = handlers.get(kind)
-            if handler is not None:
-                handler(reading, index)
-        previous = kind
+    kinds, handlers = reading.kinds, _HANDLERS
+    # Most texts have no pair of neighbours that could be wrong; that is told in one sweep.
+    bad = frozenset() if neighbours.BAD.isdisjoint(zip(kinds, kinds[1:], strict=False)) else neighbours.BAD
+    for index, kind in enumerate(kinds):
+        handler = handlers.get(kind)
+        if (handler is None and not bad) or index <= reading.until:
+            continue
+        is_bad = bool(bad) and (reading.kind(index - 1), kind) in bad
+        if is_bad and not reading.is_name(index - 1) and not neighbours.is_excused(reading, index):
+            neighbours.pair(reading, index)
+        if handler is not None:
+            handler(reading, index)
     neighbours.final(reading)
     culprits: dict[int, Slip] = {}
     for slip in reading.found:

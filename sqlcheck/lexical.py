@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from sqlcheck import literals
 from sqlcheck.model import Edit, Span
 from sqlcheck.names import RESERVED, RESERVED_COLUMNS, quote
 from sqlcheck.typography import DOUBLE, FULL_WIDTH, SINGLE, closer, comment_dash, line_end, named, reach, replacement
@@ -43,13 +44,14 @@ def marks(text: str) -> tuple[Mark, ...]:
 
 # One leading character class lets the regex engine skip clean text; what follows looks back at the character found.
 _SUSPICIOUS = re.compile(
-    r"[\x80-\U0010ffff`?&{}\[<:%@]"
+    r"[\x80-\U0010ffff`?&{}\[<:%@$]"
     r"(?:(?<=[\x80-\U0010ffff`?&{])"
     r"|(?<=\[)[ ]*[A-Za-z_]"
     r"|(?<=<)[A-Za-z_][^<>\n]*>"
     r"|(?<=%)[sdifr(]"
     r"|(?<=[^\w)\]}\"':]:)\w"
-    r"|(?<=@)[A-Za-z_])"
+    r"|(?<=@)[A-Za-z_]"
+    r"|(?<=[^\w$\"']\$)[A-Za-z_])"
 )
 
 _TOKEN = re.compile(
@@ -83,6 +85,7 @@ _NOT_A_NAME = frozenset("NULL TRUE FALSE NOT CASE IS AND OR IN LIKE SELECT EXIST
 _COMPARISONS = frozenset(("=", ">", "<", ">=", "<=", "BETWEEN", "AND"))
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w$]*\Z", re.ASCII)
 _BRACKETED = re.compile(r"\[[ ]*([A-Za-z_][\w $#@-]*)\]", re.ASCII)
+_ITEM_END = re.compile(r"\s*(?:,|from\b)", re.IGNORECASE)
 _ANGLED = re.compile(r"<([A-Za-z_][^<>\r\n'\"=]{0,80})>", re.ASCII)
 _PERCENT = re.compile(r"%(?:\(\w+\))?[sdifr]\b", re.ASCII)
 _AMPERSAND = re.compile(r"&[A-Za-z_]\w*\.?(?=\W|\Z)|&&?[A-Za-z_]\w*", re.ASCII)
@@ -91,7 +94,6 @@ _REMINDER = re.compile(r"(?:replace|change)_me(?:_\w+)?\Z", re.IGNORECASE)
 _QUOTED_PLACEHOLDER = re.compile(
     r"'\s*(?:\{\{[^'{}]*\}\}|\$\{[^'{}]*\}|(?:replace|change)_me(?:_\w+)?)\s*'\Z", re.IGNORECASE
 )
-_PATTERN = re.compile(r"\bpattern\s*\(", re.IGNORECASE)
 
 
 @dataclass
@@ -116,7 +118,7 @@ class _Scan:
             kind: getattr(self, f"_{kind}")
             for kind in ("word", "string", "name", "template", "backtick", "stage", "operator", "punctuation", "odd")
         }
-        skips = self._patterns()
+        skips = literals.row_patterns(self.text)
         while self.at < len(self.text):
             if self.at in skips:
                 self.at = skips[self.at]
@@ -147,20 +149,6 @@ class _Scan:
     @property
     def _operand(self) -> bool:
         return self.previous == "x"
-
-    def _patterns(self) -> dict[int, int]:
-        """Find the row patterns of MATCH_RECOGNIZE, whose `?` and braces are quantifiers."""
-        if "match_recognize" not in self.text.lower():
-            return {}
-        regions = {}
-        for match in _PATTERN.finditer(self.text):
-            depth = 0
-            for offset in range(match.end() - 1, len(self.text)):
-                depth += {"(": 1, ")": -1}.get(self.text[offset], 0)
-                if depth == 0:
-                    regions[match.start()] = offset + 1
-                    break
-        return regions
 
     def _mark(self, kind: Kind, span: Span, name: str, *edits: Edit, blocks: bool = True) -> None:
         self.found.append(Mark(kind, span, self.text[span.start : span.end], name, edits, blocks))
@@ -231,7 +219,13 @@ class _Scan:
         self._past("x")
 
     def _operator(self, match: re.Match[str]) -> None:
-        self._past("x" if match.group()[0] == "$" and len(match.group()) > 1 else match.group())
+        text = match.group()
+        if text[0] != "$" or len(text) == 1:
+            self._past(text)
+        elif text[1].isdigit() or self._operand or self.previous in ("AS", "."):
+            self._past("x")
+        else:
+            self._placeholder(match.start(), "a session variable", blocks=False)
 
     def _punctuation(self, match: re.Match[str]) -> None:
         character = match.group()
@@ -298,7 +292,7 @@ class _Scan:
         if not sure:
             if not _NOT_A_NAME.isdisjoint(words) or "-" in inner or follower == "::" or follower[:1] == "[":
                 return False
-            if self._operand and (len(words) == 1 or self.brackets[-1:] == [True]):
+            if self._operand and (self.brackets[-1:] == [True] or not (len(words) > 1 or self._is_apart(start, match))):
                 return False
             sure = self._operand
         expected = self.previous in _NAME_FOLLOWS or (self.previous == "(" and self.brackets[-1:] != [True])
@@ -312,6 +306,10 @@ class _Scan:
         self.sure = self.sure or sure
         self._past("x", named=True)
         return True
+
+    def _is_apart(self, start: int, match: re.Match[str]) -> bool:
+        """Tell an alias in brackets, which ends its item, from a subscript, which nobody parts from its array."""
+        return self.end < start and _ITEM_END.match(self.text, match.end()) is not None
 
     def _rename(self, name: str) -> str:
         """Write a foreign-quoted name for Snowflake: bare where it folds like the table's, quoted for an alias."""

@@ -1,8 +1,11 @@
-"""The strings, quoted names and block comments of a text that cannot be tokenized."""
+"""The strings, quoted names, block comments and row patterns of a text, found without its tokens."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+
+_PATTERN = re.compile(r"\bpattern\s*\(", re.IGNORECASE)
 
 
 def unclosed(text: str) -> tuple[int, int]:
@@ -52,3 +55,18 @@ def _end(text: str, start: int) -> int:
 def _found(text: str, wanted: str, start: int) -> int:
     at = text.find(wanted, start)
     return at if at >= 0 else len(text)
+
+
+def row_patterns(text: str) -> dict[int, int]:
+    """Give start and end of the patterns of MATCH_RECOGNIZE, whose `?`, `$` and braces are signs of their own."""
+    if "match_recognize" not in text.lower():
+        return {}
+    regions = {}
+    for match in _PATTERN.finditer(text):
+        depth = 0
+        for offset in range(match.end() - 1, len(text)):
+            depth += {"(": 1, ")": -1}.get(text[offset], 0)
+            if depth == 0:
+                regions[match.start()] = offset + 1
+                break
+    return regions

@@ -11,7 +11,8 @@ from sqlcheck.reading import CLAUSES, ENDS, LIKE_CLAUSES, SETS, Reading, T
 _COMPARE = frozenset({T.EQ, T.NEQ, T.LT, T.GT, T.LTE, T.GTE})
 _MATCH = frozenset({T.LIKE, T.ILIKE, T.RLIKE, T.BETWEEN})
 _INFIX = _COMPARE | _MATCH | {T.SLASH, T.DPIPE, T.MOD, T.AND, T.OR, T.IN, T.IS}
-_LINKS = _COMPARE | _MATCH | {T.PLUS, T.DASH, T.SLASH, T.DPIPE, T.MOD, T.AND, T.OR, T.NOT}
+_LINKS = _COMPARE | _MATCH | {T.PLUS, T.DASH, T.SLASH, T.DPIPE, T.MOD, T.AND, T.OR, T.NOT, T.FARROW}
+_ARITHMETIC = frozenset({T.PLUS, T.DASH, T.SLASH, T.DPIPE, T.MOD})
 _JOIN_KINDS = frozenset({T.LEFT, T.RIGHT, T.INNER, T.FULL, T.CROSS, T.NATURAL})
 _BRANCH = frozenset({T.WHEN, T.THEN, T.ELSE})
 _NEEDY = frozenset({T.WHERE, T.HAVING, T.QUALIFY, T.GROUP_BY, T.ORDER_BY, T.PARTITION_BY, T.CONNECT_BY, T.ON, T.FROM,
@@ -27,12 +28,13 @@ def _pairs() -> frozenset[tuple[TokenType, TokenType]]:
     found |= {(left, right) for left in _NEEDY for right in ENDS | _JOIN_KINDS | _INFIX | {T.COMMA, T.ALIAS}}
     found |= {(T.COMMA, right) for right in ENDS | _INFIX | {T.COMMA, T.ALIAS}}
     found |= {(left, right) for left in (T.L_PAREN, T.L_BRACKET) for right in _INFIX | {T.COMMA, T.FROM, T.WHERE}}
-    found |= {(T.ALIAS, right) for right in ENDS | {T.COMMA, T.STRING}}
+    found |= {(T.ALIAS, right) for right in ENDS | {T.COMMA, T.STRING, T.NUMBER, T.PARAMETER}}
+    found |= {(T.DCOLON, right) for right in (T.COLON, T.DCOLON, T.STRING, T.NUMBER)}
     found |= {(T.DOT, right) for right in CLAUSES | SETS} | {(T.COLON, right) for right in CLAUSES | SETS}
     found |= {(T.NOT, T.NULL), (T.DISTINCT, T.DISTINCT), (T.STRING, T.STRING), (T.STAR, T.ALIAS), (T.STAR, T.EXCEPT)}
     found |= {(T.ASC, T.DESC), (T.DESC, T.ASC), (T.INTERVAL, T.NUMBER), (T.PARAMETER, T.PARAMETER), (T.FOR, T.UPDATE)}
     found |= {(T.VAR, T.TIME), (T.NUMBER, T.PERCENT), (T.STAR, T.VAR), (T.STAR, T.IDENTIFIER)}
-    found |= {(left, T.STAR) for left in (T.PLUS, T.DASH, T.SLASH, T.DPIPE, T.MOD)}
+    found |= {(left, T.STAR) for left in _ARITHMETIC}
     found |= {(T.OVER, right) for right in CLAUSES | SETS | {T.COMMA}}
     found |= {(T.LT, T.LT), (T.STAR, T.STAR), (T.SELECT, T.ALIAS), (T.GROUP_BY, T.PARTITION_BY)}
     found -= {(T.CASE, T.WHEN)}
@@ -105,7 +107,9 @@ def pair(reading: Reading, index: int) -> None:
         reading.slip(index - 1, "no name stands behind `AS`", "write the alias, or leave out AS")
     elif left in (T.SELECT, T.DISTINCT):
         reading.structural(index - 1, f"nothing is selected between `{before}` and `{here}`")
-    elif right in _INFIX and left not in (T.DOT, T.COLON) and not (left in _COMPARE and right in (T.AND, T.OR)):
+    elif left == right and left in CLAUSES:
+        reading.structural(index, f"`{here}` stands twice", "remove one")
+    elif _is_second(left, right):
         meant = _merged(reading, index)
         first = index - 1 if meant and reading.glued(index) else index
         reading.slip(first, f"`{here}` cannot follow `{before}`", meant, last=index)
@@ -115,6 +119,13 @@ def pair(reading: Reading, index: int) -> None:
         reading.slip(index - 1, f"no name stands behind `{before}`")
     else:
         reading.slip(index - 1, f"a value is missing between `{before}` and `{here}`")
+
+
+def _is_second(left: TokenType | None, right: TokenType | None) -> bool:
+    """Tell whether the second of two operators side by side is the one too many."""
+    if right == T.STAR:
+        return left in _ARITHMETIC
+    return right in _INFIX and left not in (T.DOT, T.COLON) and not (left in _COMPARE and right in (T.AND, T.OR))
 
 
 def _merged(reading: Reading, index: int) -> str | None:
@@ -154,6 +165,18 @@ def _filtered(reading: Reading, index: int) -> None:
     reading.slip(index, "Snowflake's aggregates take no FILTER", "use COUNT_IF, or IFF inside the aggregate")
 
 
+def _named_by_number(reading: Reading, index: int) -> None:
+    last = index + 1 if reading.kind(index + 1) == T.VAR and reading.glued(index + 1) else index
+    advice = 'begin it with a letter, or put it in double quotes: `"…"`'
+    reading.slip(index, "an alias without quotes cannot begin with a digit", advice, last=last)
+
+
+def _named_by_dollar(reading: Reading, index: int) -> None:
+    last = index + 1 if reading.glued(index + 1) else index
+    advice = f'put it in double quotes: `"${reading.tokens[last].text}"`' if last > index else None
+    reading.slip(index, "an alias without quotes cannot begin with `$`", advice, last=last)
+
+
 def _nothing(reading: Reading, index: int) -> None:
     """Leave it to another slip."""
 
@@ -174,6 +197,10 @@ _SPECIAL: dict[tuple[TokenType | None, TokenType | None], Callable[[Reading, int
     (T.DISTINCT, T.DISTINCT): _says("`DISTINCT` stands twice"),
     (T.STRING, T.STRING): _says("two strings stand side by side", "join them with `||`"),
     (T.ALIAS, T.STRING): _says("an alias is no string", 'put it in double quotes: `"…"`'),
+    (T.ALIAS, T.NUMBER): _named_by_number,
+    (T.ALIAS, T.PARAMETER): _named_by_dollar,
+    **{(T.DCOLON, right): _says("no type stands between `::` and this") for right in (T.COLON, T.DCOLON)},
+    **{(T.DCOLON, right): _says("a type is due behind `::`") for right in (T.STRING, T.NUMBER)},
     (T.STAR, T.ALIAS): _says("a star takes no alias"),
     (T.STAR, T.EXCEPT): _says("Snowflake leaves columns out with EXCLUDE", "write `* EXCLUDE (…)`"),
     (T.NOT, T.NULL): _says("`NOT NULL` is no test in Snowflake", "write IS NOT NULL", back=1, both=True),

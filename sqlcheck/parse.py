@@ -17,7 +17,7 @@ from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokens import Token, TokenType
 
-from sqlcheck import lexical, spans, syntax
+from sqlcheck import lexical, spans, statements, syntax
 from sqlcheck.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
 from sqlcheck.model import Source, Span
 
@@ -155,18 +155,27 @@ class TreeIndex:
             self._walk(tree)
 
     def _walk(self, tree: exp.Expr) -> None:
+        """Visit every node once; the order is that of the text, but for identifiers, which have no owner."""
         owners, by_type, anchors = self.owners, self.by_type, self.anchors
+        identifiers = by_type[exp.Identifier]
         stack: list[tuple[exp.Expr, exp.Select | None, str]] = [(tree, None, "")]
         while stack:
             node, owner, clause = stack.pop()
             kind = type(node)
-            by_type[kind].append(node)
-            owners[id(node)] = (owner, clause)
-            if owner is not None and node._meta and clause != "with_":
-                start = node._meta.get("start")
+            positioned = node
+            if kind is exp.Identifier:
+                identifiers.append(node)
+            else:
+                by_type[kind].append(node)
+                owners[id(node)] = (owner, clause)
+                if kind is exp.Column and type(node.this) is exp.Identifier:
+                    identifiers += [part for part in node.args.values() if type(part) is exp.Identifier]
+                    positioned = node.args.get("table") or node.this
+            if owner is not None and positioned._meta and clause != "with_":
+                start = positioned._meta.get("start")
                 if start is not None and start < anchors.get(id(owner), sys.maxsize):
                     anchors[id(owner)] = start
-            if kind in _LEAVES:
+            if kind in _LEAVES or positioned is not node:
                 continue
             if kind is exp.Select:
                 self.selects.append(node)  # type: ignore[arg-type]  # a Select by the line above
@@ -278,13 +287,16 @@ def parse(source: Source) -> Query:
         marks = lexical.marks(text)
         blocked = any(mark.blocks for mark in marks)
         return Query(source, marks=marks, fault=None if blocked else syntax.unclosed(text))
-    semicolons = tuple(Span(t.start, t.end + 1) for t in every if t.token_type == TokenType.SEMICOLON)
-    tokens = tuple(t for t in every if t.token_type != TokenType.SEMICOLON) if semicolons else tuple(every)
+    semicolons: tuple[Span, ...] = ()
+    tokens = tuple(every)
+    if TokenType.SEMICOLON in [t.token_type for t in every]:
+        semicolons = tuple(Span(t.start, t.end + 1) for t in every if t.token_type == TokenType.SEMICOLON)
+        tokens = tuple(t for t in every if t.token_type != TokenType.SEMICOLON)
     marks = lexical.marks(text)
     query = Query(source, tokens, marks, _statements(tokens, semicolons), semicolons, _starts=[t.start for t in tokens])
     if not tokens or any(mark.blocks for mark in marks):
         return query
-    foreign = syntax.foreign_statement(tokens)
+    foreign = statements.foreign_statement(tokens)
     if foreign is not None:
         return _with(query, foreign=query.token_span(foreign))
     if len(query.statements) > 1:
@@ -308,13 +320,13 @@ def _read(query: Query) -> Query:
         return _unreadable(query, 0)
     tree = trees[0] if trees else None
     if isinstance(tree, _QUERIES):
-        into = next((i for i, t in enumerate(tokens) if t.token_type == TokenType.INTO), None)
-        if into is None or tree.find(exp.Into) is None:
-            read = _with(query, tree=tree)
-            # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
-            written = sum(token.token_type == TokenType.SELECT for token in tokens)
-            return read if len(read.index.selects) <= written else _with(query, fault=syntax.headless(tokens))
-        return _with(query, foreign=query.token_span(into))
+        kinds = [token.token_type for token in tokens]
+        if TokenType.INTO in kinds and tree.find(exp.Into) is not None:
+            return _with(query, foreign=query.token_span(kinds.index(TokenType.INTO)))
+        read = _with(query, tree=tree)
+        # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
+        has_keywords = len(read.index.selects) <= kinds.count(TokenType.SELECT)
+        return read if has_keywords else _with(query, fault=syntax.headless(tokens))
     if isinstance(tree, exp.Create) and tokens[0].token_type in _OPENERS:
         # SELECT … INTO comes out of the parser as CREATE TABLE.
         into = next((i for i, t in enumerate(tokens) if t.token_type == TokenType.INTO), 0)
@@ -361,6 +373,8 @@ def _with(
 def _statements(tokens: tuple[Token, ...], semicolons: tuple[Span, ...]) -> tuple[Span, ...]:
     if not tokens:
         return ()
+    if not semicolons:
+        return (Span(tokens[0].start, tokens[-1].end + 1),)
     borders = [-1, *(span.start for span in semicolons), sys.maxsize]
     starts = [t.start for t in tokens]
     found = []

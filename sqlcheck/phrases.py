@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlglot.tokens import TokenType
 
+from sqlcheck.layout import CLOSING, OPENING
 from sqlcheck.names import closest
 from sqlcheck.reading import ENDS, VALUE_ENDS, Reading, T
 
@@ -17,6 +18,9 @@ _FOREIGN_OPERATORS = {
     T.DARROW: "use a path, as in `column:key`", T.DIV: "use FLOOR or TRUNC of the quotient",
     T.PIPE_GT: "nest the steps as subqueries",
 }  # fmt: skip
+_OPERANDS = frozenset({T.VAR, T.IDENTIFIER, T.STRING, T.NUMBER})
+_NO_LIMIT = ENDS | {T.COMMA, T.OR, T.THEN, T.ELSE, T.END, T.BETWEEN}
+"""What cannot stand between the two limits of BETWEEN."""
 _FOREIGN_WORDS = {
     T.APPLY: "use JOIN LATERAL", T.STRAIGHT_JOIN: "use JOIN", T.CLUSTER_BY: "use ORDER BY",
     T.SORT_BY: "use ORDER BY", T.DISTRIBUTE_BY: "leave it out", T.NATIONAL_STRING: "leave out the N",
@@ -73,6 +77,33 @@ def greater(reading: Reading, index: int) -> None:
         reading.slip(index - 1, "`>>` is no operator in Snowflake", "use BITSHIFTRIGHT", last=index)
 
 
+def negation(reading: Reading, index: int) -> None:
+    """Look for `!` in place of NOT; behind a name it calls a method of an instance."""
+    if reading.tokens[index].text == "!" and not (reading.glued(index) and reading.kind(index - 1) in VALUE_ENDS):
+        reading.slip(index, "`!` is no operator in Snowflake", "write NOT")
+
+
+def _is_second_operand(reading: Reading, index: int) -> bool:
+    kinds = reading.kind(index - 2), reading.kind(index - 1), reading.kind(index)
+    return kinds[1] in _OPERANDS and kinds[2] in _OPERANDS and kinds[0] != T.INTERVAL
+
+
+def between(reading: Reading, index: int) -> None:
+    """Look for the AND that belongs to BETWEEN."""
+    if reading.word(index - 1) in ("ROWS", "RANGE") or reading.is_name(index):
+        return
+    depth = 0
+    for at in range(index + 1, len(reading.kinds)):
+        kind = reading.kinds[at]
+        if depth == 0 and kind == T.AND:
+            return
+        if depth == 0 and (kind in _NO_LIMIT or _is_second_operand(reading, at)):
+            if at > index + 1:
+                reading.slip(at, "`AND` is due here: it belongs to BETWEEN", "write BETWEEN … AND …")
+            return
+        depth += (kind in OPENING or kind == T.CASE) - (kind in CLOSING or kind == T.END)
+
+
 def arrow(reading: Reading, index: int) -> None:
     """Look for `->` outside of a lambda."""
     if not any(frame.call for frame in reading.frames) or reading.kind(index + 1) == T.STRING:
@@ -122,6 +153,6 @@ HANDLERS: dict[TokenType, Callable[[Reading, int], None]] = {
     **dict.fromkeys((T.SEMI, T.ANTI), half_join),
     **dict.fromkeys((T.ISNULL, T.NOTNULL), null_test),
     T.IN: inside, T.IS: being, T.EQ: equal, T.GT: greater, T.ARROW: arrow, T.LATERAL: lateral, T.WITH: joined_with,
-    T.USING: using,
+    T.USING: using, T.NOT: negation, T.BETWEEN: between,
 }  # fmt: skip
 """Token → what looks at it."""

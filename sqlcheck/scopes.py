@@ -262,6 +262,7 @@ class Scope:
     references: tuple[Reference, ...] = ()
     children: tuple[Scope, ...] = ()
     results: dict[int, Result] = field(default_factory=dict, repr=False)
+    _facts_of_columns: dict[int, Facts] = field(default_factory=dict, repr=False)
 
     def reference(self, node: exp.Column) -> Reference | None:
         """Give the reference of a column node that stands directly in this scope."""
@@ -274,13 +275,13 @@ class Scope:
     @cached_property
     def inference(self) -> Inference:
         """Infer the facts of expressions whose columns live in this scope."""
-        return Inference(self._column, self._subquery, self.query.function_name, self.nullness.of)
+        return Inference(self._column, self._subquery, self.query.function_name, lambda node: self.nullness.of(node))
 
     @cached_property
     def nullness(self) -> Nullness:
         """Tell whether expressions of this scope can be NULL in the rows that its filters keep."""
         return Nullness(
-            lambda node: self._column(node).nullable,
+            self._column_nullable,
             lambda node: self._subquery(node).nullable,
             self.query.function_name,
             any(join.side == "FULL" for join in self.node.args.get("joins") or ()),
@@ -292,28 +293,37 @@ class Scope:
         return self.inference.facts(node)
 
     def _column(self, node: exp.Column) -> Facts:
-        reference = self.reference(node)
+        """Tell what is known of a column before the filters of this SELECT."""
+        found = self._facts_of_columns.get(id(node))
+        if found is None:
+            found = self._facts_of_columns[id(node)] = self._referenced(self.reference(node))
+        return found
+
+    @staticmethod
+    def _referenced(reference: Reference | None) -> Facts:
         if reference is None:
             return UNKNOWN
         if reference.status == "pseudo":
             return Known("NUMBER" if reference.name in ("LEVEL", "NEXTVAL") else None)
-        proven = self._proven
-        found = self._referenced(reference, joined=id(reference.relation) in proven.relations)
-        if (id(reference.relation), reference.name) in proven.columns:
-            found = Narrowed(found, False)
-        return found
-
-    def _referenced(self, reference: Reference, joined: bool) -> Facts:
-        """Tell what is known of a column; `joined` says that its relation has a row, whatever the join."""
         relation, output = reference.relation, reference.output
         if output is not None:
-            return output.facts if relation is None or joined else relation.seen_through(output.facts)
+            return output.facts if relation is None else relation.seen_through(output.facts)
         if relation is None:
             return UNKNOWN
-        nullable = True if relation.optional and not joined else None
-        if relation.kind in ("table", "pivot", "stage"):
-            return Known(None, nullable, frozenset({f"{relation.table}.{reference.name}"}))
-        return Known(None, nullable)
+        is_base = relation.kind in ("table", "pivot", "stage")
+        sources = frozenset({f"{relation.table}.{reference.name}"}) if is_base else frozenset[str]()
+        return Known(None, True if relation.optional else None, sources)
+
+    def _column_nullable(self, node: exp.Column) -> bool | None:
+        """Tell whether a column can be NULL in the rows that the filters of this SELECT keep."""
+        reference = self.reference(node)
+        if reference is not None:
+            relation = id(reference.relation)
+            if (relation, reference.name) in self._proven.columns:
+                return False
+            if reference.relation is not None and relation in self._proven.relations:
+                return reference.output.nullable if reference.output is not None else None
+        return self._column(node).nullable
 
     def keeps(self, relation: Relation, name: str) -> bool:
         """Tell whether the filters keep only rows in which a column of a relation is not NULL."""

@@ -47,41 +47,10 @@ KEYWORDS = (
 ).split()
 _PHRASES = ("GROUP BY", "ORDER BY", "PARTITION BY", "LEFT JOIN", "RIGHT JOIN", "INNER JOIN", "CROSS JOIN", "UNION ALL",
             "IS NULL", "IS NOT NULL", "NOT IN", "NOT NULL", "NOT LIKE", "WITHIN GROUP")  # fmt: skip
-_STATEMENTS = frozenset(
-    "INSERT UPDATE DELETE MERGE TRUNCATE CREATE ALTER DROP UNDROP GRANT REVOKE CALL EXECUTE EXEC SHOW DESCRIBE DESC "
-    "USE EXPLAIN SET UNSET BEGIN DECLARE COMMIT ROLLBACK COPY PUT GET LIST LS REMOVE RM COMMENT LET RETURN IF FOR "
-    "WHILE LOOP REPEAT VALUES START REPLACE RENAME ANALYZE VACUUM REFRESH PRAGMA UPSERT LOCK KILL CACHE UNCACHE "
-    "SUMMARIZE OPEN CLOSE RAISE ABORT SAVEPOINT END DO".split()
-)
-_CHANGES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "CREATE"})
 _JOIN_KINDS = frozenset("LEFT RIGHT INNER FULL OUTER CROSS NATURAL ASOF".split())
 _ITEM_STARTS = _NAMES | {TokenType.STRING, TokenType.NUMBER, TokenType.CASE, TokenType.L_PAREN, TokenType.NULL,
                          TokenType.TRUE, TokenType.FALSE, TokenType.LEFT, TokenType.RIGHT, TokenType.DATE,
                          TokenType.TIMESTAMP, TokenType.REPLACE, TokenType.INTERVAL}  # fmt: skip
-
-
-def foreign_statement(tokens: Sequence[Token]) -> int | None:
-    """Give the index of the keyword that makes a text something else than a query."""
-    first = next((i for i, token in enumerate(tokens) if token.token_type != TokenType.L_PAREN), 0)
-    word = tokens[first].text.upper()
-    if tokens[first].token_type not in (TokenType.IDENTIFIER, TokenType.STRING) and word in _STATEMENTS:
-        return first
-    if tokens[first].token_type == TokenType.WITH:
-        return _after_with(tokens, first)
-    return None
-
-
-def _after_with(tokens: Sequence[Token], first: int) -> int | None:
-    """Find the statement that a WITH clause belongs to, if it changes data."""
-    depth = 0
-    for index in range(first, len(tokens)):
-        kind = tokens[index].token_type
-        depth += (kind in _OPEN) - (kind in _CLOSE)
-        if depth == 0 and kind == TokenType.SELECT:
-            return None
-        if depth == 0 and tokens[index - 1].token_type == TokenType.R_PAREN and tokens[index].text.upper() in _CHANGES:
-            return index
-    return None
 
 
 def too_deep(span: Span, limit: int) -> Fault:
@@ -137,7 +106,7 @@ def explain(tokens: Sequence[Token], index: int, text: str, probe: Probe) -> Fau
         return None
     if slips:
         return Fault(slips[0].span(tokens), slips[0].message, slips[0].help)
-    for look in (_second_select, _unfinished_case, _no_by, _keyword_as_name, _comma, _word, _ending):
+    for look in (_start, _second_select, _unfinished_case, _no_by, _keyword_as_name, _comma, _word, _ending):
         fault = look(case)
         if fault is not None:
             return fault
@@ -173,6 +142,10 @@ class _Case:
         text = self.text[span.start : span.end]
         return text if len(text) <= 40 else text[:37] + "..."
 
+    def touches(self, index: int) -> bool:
+        """Tell whether no blank stands in front of a token."""
+        return index > 0 and self.tokens[index - 1].end + 1 == self.tokens[index].start
+
     def around(self, behind: int, ahead: int) -> range:
         """Give the token indices near the stumble."""
         return range(max(0, self.index - behind), min(len(self.tokens), self.index + ahead + 1))
@@ -193,7 +166,8 @@ def _character(case: _Case) -> Fault | None:
     """Look for a character that Snowflake's SQL does not have."""
     for index in range(min(case.index + 2, len(case.tokens))):
         kind = case.kind(index)
-        if kind in (TokenType.HASH, TokenType.BACKSLASH, TokenType.UNKNOWN):
+        is_lone = case.word(index) == "!" and case.kind(index) == TokenType.NOT and not case.touches(index)
+        if is_lone or kind in (TokenType.HASH, TokenType.BACKSLASH, TokenType.UNKNOWN):
             advice = "a comment starts with `--`" if kind == TokenType.HASH else None
             return Fault(case.span(index), f"`{case.written(index)}` has no meaning in Snowflake's SQL", advice)
     return None
@@ -247,6 +221,8 @@ def _torn(case: _Case) -> Fault | None:
     """Look for a keyword that a blank tears in two."""
     for index in case.around(3, 1):
         joined = case.word(index) + case.word(index + 1)
+        if TokenType.DOT in (case.kind(index - 1), case.kind(index + 2)):
+            continue
         if joined in KEYWORDS and case.word(index) not in KEYWORDS and case.kind(index + 1) is not None:
             span = Span(case.span(index).start, case.span(index + 1).end)
             if case.mends(span, joined, wholly=False):
@@ -315,6 +291,13 @@ def _unfinished_case(case: _Case) -> Fault | None:
     return Fault(case.span(stack[-1]), "this CASE has no END", "write END behind its last branch")
 
 
+def _start(case: _Case) -> Fault | None:
+    """Look for a text that begins like no query."""
+    if case.kind(0) in _QUERY_STARTS or case.kind(0) in _CLOSE:
+        return None
+    return Fault(case.span(0), f"a query cannot start with `{case.written(0)}`", "it starts with SELECT")
+
+
 def _second_select(case: _Case) -> Fault | None:
     """Look for a SELECT behind a complete query, or one that lacks its brackets."""
     for index in (case.index, case.index - 1):
@@ -329,9 +312,19 @@ def _no_by(case: _Case) -> Fault | None:
     """Look for GROUP, ORDER or PARTITION without BY."""
     for index in case.around(2, 0):
         word = case.word(index)
-        if word in ("GROUP", "ORDER", "PARTITION") and case.mends(case.span(index), f"{word} BY", wholly=False):
+        if word not in ("GROUP", "ORDER", "PARTITION"):
+            continue
+        if _is_like_by(case, index + 1) and case.mends(case.span(index + 1), "BY", wholly=False):
+            return Fault(case.span(index + 1), f"`{case.written(index + 1)}` is not a keyword", "did you mean `BY`?")
+        if case.mends(case.span(index), f"{word} BY", wholly=False):
             return Fault(case.span(index), f"`BY` is missing behind `{case.written(index)}`", f"write {word} BY")
     return None
+
+
+def _is_like_by(case: _Case, index: int) -> bool:
+    """Tell whether a word was meant to be BY: one slip away from it, and something to go by behind it."""
+    is_followed = case.kind(index + 1) in _ITEM_STARTS and case.kind(index) == TokenType.VAR
+    return is_followed and distance(case.word(index), "BY", 1) <= 1
 
 
 def _keyword_as_name(case: _Case) -> Fault | None:
@@ -392,6 +385,4 @@ def _unexpected(case: _Case) -> Fault:
     index = case.index
     if case.kind(index) == TokenType.SELECT and index:
         return Fault(case.span(index), "a second SELECT starts here", "join the two with UNION ALL, or remove one")
-    if index == 0:
-        return Fault(case.span(0), f"a query cannot start with `{case.written(0)}`", "it starts with SELECT")
     return Fault(case.span(index), f"`{case.written(index)}` is not expected here")

@@ -6,7 +6,6 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 

@@ -17,6 +17,8 @@ def bad_directive(directives: tuple[Directive, ...]) -> Iterator[Finding]:
 
 def unknown_ignore(directives: tuple[Directive, ...], rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """Report an ignore that names no rule."""
+    if not any(directive.ignores for directive in directives):
+        return
     known = {rule.name for rule in rules}
     for directive in directives:
         for ignore in directive.ignores:
@@ -42,7 +44,7 @@ def _remove(text: str, directive: Directive, ignore: Ignore, whole: bool) -> Edi
     if directive.settings or directive.problems:
         word = text.lower().rfind("ignore", directive.span.start, directive.ignores[0].span.start)
         end = directive.span.end - 2 * text.startswith("/*", directive.span.start)
-        return Edit(Span(len(text[:word].rstrip(" \t")), len(text[:end].rstrip(" \t"))), "")
+        return Edit(Span(_back(text, word), _back(text, end)), "")
     return _comment(text, directive.span)
 
 
@@ -56,8 +58,9 @@ def _name(ignores: tuple[Ignore, ...], ignore: Ignore) -> Span:
 
 def _comment(text: str, span: Span) -> Edit:
     """Remove a comment: with its line when it stands there alone, else with the blanks beside it."""
-    start = len(text[: span.start].rstrip(" \t"))
-    end = span.end + len(text[span.end :]) - len(text[span.end :].lstrip(" \t"))
+    start, end = _back(text, span.start), span.end
+    while text[end : end + 1] in (" ", "\t"):
+        end += 1
     opens, closes = not text[:start] or text[start - 1] in "\r\n", end == len(text) or text[end] in "\r\n"
     if opens and closes:
         return Edit(Span(start, end + (2 if text.startswith("\r\n", end) else end < len(text))), "")
@@ -66,3 +69,10 @@ def _comment(text: str, span: Span) -> Edit:
     if opens:
         return Edit(Span(span.start, end), "")
     return Edit(Span(start, end), " ")
+
+
+def _back(text: str, offset: int) -> int:
+    """Go back over blanks."""
+    while text[offset - 1 : offset] in (" ", "\t"):
+        offset -= 1
+    return offset

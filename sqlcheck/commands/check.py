@@ -37,6 +37,7 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 )
 @click.option("--format", "form", type=click.Choice(formats.names()), default="text", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
 @check_options
 @click.pass_context
@@ -49,6 +50,7 @@ def command(
     fail_on: str,
     form: str,
     output: str | None,
+    jobs: int | None,
     options: Options,
 ) -> None:
     """Report what is wrong with queries, project files and payloads.
@@ -66,7 +68,7 @@ def command(
     to_stderr = False
     if fix or unsafe_fixes:
         batch, to_stderr = _mend(batch, unsafe_fixes)
-    report = batch.check()
+    report = batch.check(jobs)
     if batch.inputs or form != "text":
         _print(report, len(batch.inputs), form, output, to_stderr)
     context.exit(2 if batch.failures else int(fails(report, fail_on)))

@@ -128,20 +128,9 @@ def _hunks(source: Source, edits: tuple[Edit, ...]) -> Iterator[list[Row]]:
     shift = 0
     for group in _groups(source, edits):
         first = source.lines.position(group[0].span.start).line
-        last = source.lines.position(max(edit.span.end for edit in group)).line
-        block = Span(source.lines.span(first).start, source.lines.span(last).end)
-        if first == last:
-            block = Span(
-                max(block.start, group[0].span.start - WIDTH // 2), min(block.end, group[-1].span.end + WIDTH // 2)
-            )
-        old = _LINE_ENDING.split(source.shown[block.start : block.end])
-        new = _LINE_ENDING.split(_applied(source.shown, block, group))
-        if first == last:
-            cut = source.lines.span(first)
-            lead = "…" if block.start > cut.start else ""
-            tail = "…" if block.end < cut.end else ""
-            old[0], new[0] = lead + old[0], lead + new[0]
-            old[-1], new[-1] = old[-1] + tail, new[-1] + tail
+        block, lead, tail = _touched(source, group)
+        old = _LINE_ENDING.split(lead + source.shown[block.start : block.end] + tail)
+        new = _LINE_ENDING.split(lead + _applied(source.shown, block, group) + tail)
         same = _common(old, new)
         ending = _common(old[same:][::-1], new[same:][::-1])
         yield [
@@ -149,6 +138,17 @@ def _hunks(source: Source, edits: tuple[Edit, ...]) -> Iterator[list[Row]]:
             *_signed("+", first + same + shift, new[same : len(new) - ending]),
         ]
         shift += len(new) - len(old)
+
+
+def _touched(source: Source, group: list[Edit]) -> tuple[Span, str, str]:
+    """Give the lines that edits touch; of one long line only what is around them, with the signs of the cuts."""
+    start, end = group[0].span.start, max(edit.span.end for edit in group)
+    head = source.lines.span(source.lines.position(start).line)
+    foot = source.lines.span(source.lines.position(end).line)
+    if head != foot or len_of(head) <= WIDTH:
+        return Span(head.start, foot.end), "", ""
+    block = Span(max(head.start, start - WIDTH // 2), min(head.end, end + WIDTH // 2))
+    return block, "…" if block.start > head.start else "", "…" if block.end < head.end else ""
 
 
 def _groups(source: Source, edits: tuple[Edit, ...]) -> Iterator[list[Edit]]:

@@ -24,6 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 Case = tuple[str, str, str | None]
 
 CONSTANT_LOAD_TIMESTAMP: list[Case] = [
+    ("ntz", "SELECT u.updated_at FROM mp.crm.users u UNION ALL SELECT NULL", "NULL"),
     ("ltz", "SELECT GETDATE() AS updated_at" + REST, "GETDATE()"),
     ("ntz", "SELECT SYSDATE() AS updated_at" + REST, "SYSDATE()"),
     ("ntz", "SELECT CURRENT_TIMESTAMP AS updated_at" + REST, "CURRENT_TIMESTAMP"),

@@ -57,7 +57,7 @@ def write(folder: Path) -> Write:
 def run() -> Run:
     """Give a function that runs `sqlcheck` with some arguments, and maybe a text on stdin."""
 
-    def running(*arguments: str, input: str | bytes = "") -> Outcome:
+    def running(*arguments: str, input: str | bytes = "") -> Outcome:  # noqa: A002 - as `CliRunner` calls it
         result = CliRunner().invoke(main, list(arguments), input=input, prog_name="sqlcheck")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

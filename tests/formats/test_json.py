@@ -13,7 +13,9 @@ def test_the_report_has_every_field_of_the_contract() -> None:
     source = Source("queries/churn.sql", "SELECT a,\r\n  “b”\r\nFROM t\r\n")
     fix = Fix(True, (Edit(Span(13, 14), '"'), Edit(Span(15, 16), '"')))
     diagnostics = [
-        Diagnostic("typographic-character", Severity.ERROR, "static", source, Span(13, 16), "odd", "write `\"`", fix, "churn"),
+        Diagnostic(
+            "typographic-character", Severity.ERROR, "static", source, Span(13, 16), "odd", 'write `"`', fix, "churn"
+        ),
         Diagnostic("missing-identity", Severity.WARNING, "schema", source, Span(0, 6), "none"),
     ]
 

@@ -167,8 +167,8 @@ def test_a_long_line_is_cut_around_the_span() -> None:
 def test_a_place_behind_the_last_character_has_a_caret() -> None:
     source = Source("q.sql", "SELECT a,")
 
-    assert drawn(Diagnostic("some-rule", Severity.ERROR, "static", source, Span(9, 9), "more was expected")) == dedent("""\
-        error[some-rule]: more was expected
+    assert drawn(Diagnostic("r", Severity.ERROR, "static", source, Span(9, 9), "more was expected")) == dedent("""\
+        error[r]: more was expected
          --> q.sql:1:10
           |
         1 | SELECT a,
@@ -179,7 +179,9 @@ def test_a_place_behind_the_last_character_has_a_caret() -> None:
 def test_an_empty_text_has_a_first_line() -> None:
     source = Source("q.sql", "")
 
-    assert drawn(Diagnostic("empty-query", Severity.ERROR, "static", source, Span(0, 0), "there is no query")) == dedent("""\
+    assert drawn(
+        Diagnostic("empty-query", Severity.ERROR, "static", source, Span(0, 0), "there is no query")
+    ) == dedent("""\
         error[empty-query]: there is no query
          --> q.sql:1:1
           |
@@ -237,8 +239,10 @@ def test_the_summary_counts_and_names_what_can_be_fixed_and_what_is_unheard() ->
         text.summary_line(diagnostics[2:3], skips[:1]),
         text.summary_line([], [], files=1),
     ] == [
-        "2 errors, 1 warning, 1 info in 2 files; 1 fixable with --fix; 2 more fixable with --unsafe-fixes; "
-        "2 rules need a schema: ambiguous-column, unknown-column",
+        (
+            "2 errors, 1 warning, 1 info in 2 files; 1 fixable with --fix; 2 more fixable with --unsafe-fixes; "
+            "2 rules need a schema: ambiguous-column, unknown-column"
+        ),
         "1 warning; 1 rule needs a schema: unknown-column",
         "no problems in 1 file",
     ]
@@ -250,7 +254,8 @@ def test_colours_and_links_are_there_on_request_only() -> None:
     report = text.render([find(source, "a")], colour=True, link=lambda rule: f"file:///rules/{rule}.md", summary=False)
 
     assert report == (
-        "\x1b[1;31merror[\x1b]8;;file:///rules/some-rule.md\x1b\\some-rule\x1b]8;;\x1b\\]\x1b[0m: \x1b[1mthis is wrong\x1b[0m\n"
+        "\x1b[1;31merror[\x1b]8;;file:///rules/some-rule.md\x1b\\some-rule\x1b]8;;\x1b\\]\x1b[0m: "
+        "\x1b[1mthis is wrong\x1b[0m\n"
         "\x1b[1;34m -->\x1b[0m q.sql:1:8\n"
         "\x1b[1;34m  |\x1b[0m\n"
         "\x1b[1;34m1 |\x1b[0m SELECT a\n"

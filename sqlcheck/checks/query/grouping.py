@@ -107,7 +107,8 @@ def ungrouped_column(query: Query, mapping: Mapping) -> Iterator[Finding]:
             grouping.add(id(owner))
     for scope in mapping.scopes:
         group = scope.node.args.get("group")
-        if group is not None or id(scope.node) in grouping:
+        is_empty = group is not None and not any(group.args.values())
+        if (group is not None or id(scope.node) in grouping) and not is_empty:
             yield from _ungrouped(query, scope, group)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from sqlcheck import grammar
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
 from sqlcheck.names import closest, quote
@@ -104,11 +105,20 @@ def unknown_column(mapping: Mapping) -> Iterator[Finding]:
         if unknown and not scope.relations:
             # What is missing is FROM: one finding says it for all columns.
             unknown = [min(unknown, key=_start)]
+        # A misspelt keyword that the parser takes for a column is reported as what it is.
+        slips = _slips(mapping) if unknown else frozenset()
         for reference in unknown:
+            if reference.name_span.start in slips:
+                continue
             name = mapping.query.slice(reference.name_span)
             where = f"`{_written(reference.relation)}`" if reference.relation and reference.relation.name else "FROM"
             message = f"{where} has no column `{name}`" if scope.relations else f"`{name}` has no FROM to come from"
             yield Finding(reference.name_span, message, _column_advice(reference, scope, name))
+
+
+def _slips(mapping: Mapping) -> frozenset[int]:
+    tokens = mapping.query.tokens
+    return frozenset(slip.span(tokens).start for slip in grammar.slips(tokens))
 
 
 def _column_advice(reference: Reference, scope: Scope, name: str) -> str | None:
