@@ -316,9 +316,13 @@ class _Scan:
         parts = name.split(".")
         if self.previous in ("FROM", "JOIN") and len(parts) > 1 and all(map(_is_plain, parts)):
             return name
-        if _is_plain(name) and not (self.previous == "AS" and self._words[name] == 1):
+        if _is_plain(name) and not (self._names_an_item and self._words[name] == 1):
             return name
         return quote(name)
+
+    @property
+    def _names_an_item(self) -> bool:
+        return self.previous == "AS" or self._operand
 
     @cached_property
     def _words(self) -> Counter[str]:

@@ -12,7 +12,8 @@ from sqlglot import exp
 from sqlcheck.model import Api, Edit, Model, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
-from sqlcheck.resolve import Resolver
+from sqlcheck.resolve import Resolver, Tables
+from sqlcheck.schema import Schema
 from sqlcheck.scopes import Output, Reference, Scope
 
 Role = Literal["load_timestamp", "identity", "device_identity", "attribute"]
@@ -193,12 +194,12 @@ def _renaming(output: Output, name: str) -> Edit:
     return Edit(Span(end, end), f" AS {quote(name)}")
 
 
-def build(query: Query, model: Model, api: Api) -> Mapping | None:
+def build(query: Query, model: Model, api: Api, schema: Schema | None = None) -> Mapping | None:
     """Resolve a query and give each output column its role; None when the query could not be read."""
     if query.tree is None:
         return None
     with deep():
-        resolver = Resolver(query)
+        resolver = Resolver(query, Tables.of(schema) if schema is not None else None)
         result = resolver.run()
     if not result.selects:
         return None

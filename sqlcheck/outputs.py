@@ -195,7 +195,8 @@ def is_declared(name: str, model: Model) -> bool:
 
 def misspelt(column: OutputColumn, mapping: Mapping, model: Model, api: Api) -> NearMiss | None:
     """Tell which identity an attribute's name was meant to be, if it looks like one and may well hold one."""
-    if not column.named:
+    if not column.named or column.name.startswith("$"):
+        # a name with `$` is a fault of its own: `unknown-reserved-attribute`
         return None
     near = near_identity(column.name, api)
     if near is None or is_declared(column.name, model) or is_helper(column.name):

@@ -48,8 +48,15 @@ def never_null(condition: exp.Expr) -> list[exp.Column]:
     """Give the columns that are not NULL in any row for which the condition is true."""
     found: list[exp.Column] = []
     for part in conjuncts(condition):
-        found += _of_part(part)
+        if not is_outer_join(part):
+            found += _of_part(part)
     return found
+
+
+def is_outer_join(part: exp.Expr) -> bool:
+    """Tell the condition of an outer join that WHERE holds, as `a.id = b.id (+)`: it drops no row."""
+    sides = (part.args.get("this"), part.args.get("expression"))
+    return any(isinstance(side, exp.Column) and bool(side.args.get("join_mark")) for side in sides)
 
 
 def _of_part(part: exp.Expr) -> list[exp.Column]:
@@ -115,6 +122,8 @@ def when_true(condition: exp.Expr) -> list[exp.Expr]:
     """Give the columns, and the values compared, that are not NULL where the condition is true."""
     found: list[exp.Expr] = [*never_null(condition)]
     for part in conjuncts(condition):
+        if is_outer_join(part):
+            continue
         inner = part.this if isinstance(part, exp.Not) else part
         while isinstance(inner, exp.Paren):
             inner = inner.this

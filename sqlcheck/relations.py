@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlcheck.facts import UNKNOWN, Facts, Inference, Known
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
+from sqlcheck.schema import SchemaTable
 from sqlcheck.scopes import Output, Relation, Scope, identifier
 
 _FLATTEN = {
@@ -55,9 +56,9 @@ def handed_on(relation: Relation, inner: Output, name: str, span: Span, star: Sc
         inner.named,
         inner.quoted,
         span,
-        inner.name_span,
+        inner.name_span if inner.known is None else span,
         inner.expression,
-        inner.expression_span,
+        inner.expression_span if inner.known is None else span,
         inner.scope,
         inherited=(relation, inner),
         star=star,
@@ -80,6 +81,15 @@ def known(name: str, facts: Facts, span: Span) -> Output:
     """Give a column that no expression of the query makes."""
     node = exp.column(name)
     return Output(name, True, False, span, span, node, span, None, known=facts)
+
+
+def described(table: SchemaTable) -> tuple[Output, ...]:
+    """Give the columns of a table that the schema describes."""
+    name = ".".join(table.parts)
+    return tuple(
+        known(column.name, Known(column.type, column.nullable, frozenset({f"{name}.{column.name}"})), Span(0, 0))
+        for column in table.columns or ()
+    )
 
 
 def opaque(name: str, relation: Relation) -> Output:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from sqlglot import exp
 
+from sqlcheck.facts import Known
 from sqlcheck.model import Span
 from sqlcheck.names import fold
-from sqlcheck.parse import Query
+from sqlcheck.parse import Query, parse
 from sqlcheck.references import merged_columns, resolve_name, resolve_qualified
-from sqlcheck.relations import combined, handed_on, opaque, renamed, rows_of, values
+from sqlcheck.relations import combined, described, handed_on, known, opaque, renamed, rows_of, values
+from sqlcheck.schema import Schema, SchemaTable
 from sqlcheck.scopes import Output, Reference, Relation, RelationKind, Result, Scope, Star, identifier
 
 _OWN_LANGUAGE = (exp.MatchRecognize, exp.SemanticView)
@@ -29,11 +32,56 @@ class _Env:
     outer: Scope | None = None
 
 
+class Tables:
+    """The tables of a schema as FROM sees them; each view is resolved once, through the tables that it reads."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._listings: dict[int, tuple[Output, ...] | None] = {}
+
+    @classmethod
+    def of(cls, schema: Schema) -> Tables:
+        """Give the tables of a schema, the same ones for every query of a run."""
+        if schema not in _TABLES:
+            _TABLES[schema] = cls(schema)
+        return _TABLES[schema]
+
+    def relation(self, node: exp.Table, query: Query, parts: tuple[str, ...]) -> Relation:
+        """Give a table of a query with what the schema knows of it."""
+        table = self._schema.find(parts)
+        if table is None:
+            return Relation(parts[-1], "table", node, query, parts)
+        return Relation(parts[-1], "table", node, query, table.parts, listing=self._listing(table))
+
+    def _listing(self, table: SchemaTable) -> tuple[Output, ...] | None:
+        if id(table) not in self._listings:
+            # A view that reads itself, through whatever detour, has columns that cannot be told.
+            self._listings[id(table)] = None
+            is_described = table.columns is not None and table.complete
+            self._listings[id(table)] = described(table) if is_described else self._of_view(table)
+        return self._listings[id(table)]
+
+    def _of_view(self, table: SchemaTable) -> tuple[Output, ...] | None:
+        query = parse(table.query) if table.query is not None else None
+        if query is None or query.tree is None:
+            return None
+        result = Resolver(query, self).run()
+        names = table.names or tuple(output.name for output in result.outputs)
+        if not result.complete or len(names) != len(result.outputs):
+            return None
+        pairs = zip(names, result.outputs, strict=True)
+        return tuple(known(name, Known.of(output.facts), Span(0, 0)) for name, output in pairs)
+
+
+_TABLES: WeakKeyDictionary[Schema, Tables] = WeakKeyDictionary()
+
+
 class Resolver:
     """Resolve one query; `scopes` then holds every SELECT of it."""
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, tables: Tables | None = None) -> None:
         self.query = query
+        self.tables = tables
         self.scopes: list[Scope] = []
         self._done: set[int] = set()
         self._columns: dict[int, list[tuple[exp.Column, str]]] = {}
@@ -201,6 +249,8 @@ class Resolver:
             elif names:
                 relation.listing = renamed(relation, names)
             return relation
+        if self.tables is not None:
+            return self.tables.relation(node, self.query, parts)
         return Relation(parts[-1], "table", node, self.query, parts)
 
     def _rename(self, relation: Relation, node: exp.Expr) -> None:
@@ -306,6 +356,8 @@ class Resolver:
                 resolve_name(reference, scope, aliases, by_item, merged)
             else:
                 resolve_qualified(reference, scope)
+            if node.args.get("join_mark") and reference.relation is not None:
+                reference.relation.optional = True
             yield reference
 
 

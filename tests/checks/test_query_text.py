@@ -182,7 +182,7 @@ def test_placeholders_are_found(sql: str, marked: list[str]) -> None:
     [
         "SELECT é, 日本 FROM t",
         "SELECT 'x“y”–' AS \"a “b”\" -- “c” `d` {{ e }}\n /* « <f> ? */ FROM t",
-        "SELECT a[0], b['c'], d[e], d [e], [1, 2], [a, b], [t.a], [NULL], ARRAY_CAT(a, [b]) FROM t",
+        "SELECT a[0], b['c'], d[e], d [e]::INT, [1, 2], [a, b], [t.a], [NULL], ARRAY_CAT(a, [b]) FROM t",
         "SELECT CASE WHEN a THEN [b] ELSE [c]::ARRAY END FROM t",
         "SELECT $1, t.$2, t.$3:a.b::INT FROM @db.s.%t/x? t".replace("?", ""),
         "SELECT a:b, a :c, a:\"d\"[0]::INT, a:b:c, {'k': 1, 'j': a:b} FROM t",

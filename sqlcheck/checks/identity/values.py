@@ -10,7 +10,7 @@ from sqlcheck.facts import unwrap
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Api, Finding, Model
 from sqlcheck.outputs import cannot_identify, canonical, digest, is_empty, leaves
-from sqlcheck.scopes import Output, Relation
+from sqlcheck.scopes import Output, Relation, Scope
 from sqlcheck.vocabulary import is_ordinary_word
 
 _NO_ID = {
@@ -141,7 +141,7 @@ _MAX_STEPS = 30
 
 
 def _outer_joined(output: Output, steps: int = 0) -> Relation | None:
-    """Give the outer-joined relation that a plain column comes through, if there is one on every way."""
+    """Give the outer-joined relation that all columns of a value come through, if there is one on every way."""
     if output.branches:
         found = [_outer_joined(branch, steps) for branch in output.branches]
         return found[0] if all(found) else None
@@ -149,9 +149,16 @@ def _outer_joined(output: Output, steps: int = 0) -> Relation | None:
         relation, inner = output.inherited
         return relation if relation.optional else _outer_joined(inner, steps)
     node = unwrap(output.expression)
-    while isinstance(node, exp.Cast | exp.Lower | exp.Upper | exp.Trim | exp.ToChar):
-        node = unwrap(node.this)
-    reference = output.scope.reference(node) if isinstance(node, exp.Column) and output.scope is not None else None
+    if output.scope is None:
+        return None
+    if not isinstance(node, exp.Column):
+        relations = [_outer_column(column, output.scope, steps) for column in node.find_all(exp.Column)]
+        return relations[0] if relations and all(relations) and node.find(exp.Query) is None else None
+    return _outer_column(node, output.scope, steps)
+
+
+def _outer_column(node: exp.Column, scope: Scope, steps: int) -> Relation | None:
+    reference = scope.reference(node)
     if reference is None:
         return None
     if reference.relation is not None and reference.relation.optional:

@@ -1,4 +1,4 @@
-"""Where aggregates may stand, and what may stand beside them."""
+"""What may stand beside an aggregate."""
 
 from __future__ import annotations
 
@@ -6,104 +6,26 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from sqlcheck.checks.query import _calls
 from sqlcheck.facts import arguments, type_name
-from sqlcheck.functions import AGGREGATES, FUNCTIONS, RANKINGS
+from sqlcheck.functions import FUNCTIONS
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Edit, Finding, Span
 from sqlcheck.parse import Query
 from sqlcheck.scopes import Scope
 
-_ELSEWHERE = ("from_", "joins", "laterals", "match")
 _GROUPING_SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
-_FOREIGN_TO_CLAUSE = {"where": "WHERE", "on": "ON", "group": "GROUP BY", "having": "HAVING"}
 _BEHIND_GROUP = ("having", "qualify", "window", "order by", "limit", "fetch", "offset")
-_CALL_PARTS = (exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup, exp.Filter)
 
 Shape = tuple[object, ...]
-
-
-def misplaced_aggregate(query: Query) -> Iterator[Finding]:
-    """Report aggregates in WHERE, ON and GROUP BY or inside another, and window functions that stand too deep."""
-    for node in _aggregates(query):
-        owner, clause = query.index.owners[id(node)]
-        if owner is None or _window_of(node) is not None:
-            continue
-        if clause in ("where", "on", "group"):
-            message = f"{_FOREIGN_TO_CLAUSE[clause]} is read before rows are grouped: it cannot hold an aggregate"
-            yield Finding(_call(query, node), message, _clause_advice(clause))
-        elif clause not in _ELSEWHERE and (outer := _enclosing_aggregate(query, node)) is not None:
-            name = query.function_name(outer) or "the outer one"
-            message = f"an aggregate cannot stand inside another one (`{name}`)"
-            yield Finding(_call(query, node), message, "compute the inner one in a subquery")
-    for window in query.index.by_type[exp.Window]:
-        owner, clause = query.index.owners[id(window)]
-        if owner is None:
-            continue
-        if clause in _FOREIGN_TO_CLAUSE:
-            message = f"{_FOREIGN_TO_CLAUSE[clause]} cannot hold a window function"
-            yield Finding(query.span(window), message, "filter its result with QUALIFY, or in an outer query")
-        elif clause not in _ELSEWHERE and _is_inside_call(query, window):
-            message = "a window function cannot stand inside an aggregate or another window function"
-            yield Finding(query.span(window), message, "compute the inner one in a subquery")
-
-
-def _clause_advice(clause: str) -> str:
-    return "filter groups with HAVING" if clause == "where" else "compute it in a subquery"
-
-
-def _aggregates(query: Query) -> Iterator[exp.Expr]:
-    for kind, nodes in query.index.by_type.items():
-        if issubclass(kind, exp.AggFunc) or kind is exp.Anonymous:
-            yield from (node for node in nodes if _is_aggregate(query, node))
-
-
-def _is_aggregate(query: Query, node: exp.Expr) -> bool:
-    """Tell by the name that the author wrote; sqlglot's classes also hold ranking functions."""
-    if isinstance(node, exp.Anonymous):
-        return node.name.upper() in AGGREGATES and not isinstance(node.parent, exp.Dot)
-    return isinstance(node, exp.AggFunc) and query.function_name(node) not in RANKINGS
-
-
-def _window_of(node: exp.Expr) -> exp.Window | None:
-    """Give the OVER that makes a window function of a call."""
-    parent = node.parent
-    while isinstance(parent, _CALL_PARTS):
-        node, parent = parent, parent.parent
-    return parent if isinstance(parent, exp.Window) and parent.this is node else None
-
-
-def _enclosing_aggregate(query: Query, node: exp.Expr) -> exp.Expr | None:
-    """Give the aggregate, not used as a window function, whose argument a node is."""
-    current = node.parent
-    while current is not None and not isinstance(current, exp.Query):
-        if _is_aggregate(query, current) and _window_of(current) is None:
-            return current
-        current = current.parent
-    return None
-
-
-def _is_inside_call(query: Query, window: exp.Expr) -> bool:
-    if _enclosing_aggregate(query, window) is not None:
-        return True
-    current: exp.Expr | None = window.parent
-    while current is not None and not isinstance(current, exp.Query):
-        if isinstance(current, exp.Window):
-            return True
-        current = current.parent
-    return False
-
-
-def _call(query: Query, node: exp.Expr) -> Span:
-    parent = node.parent
-    return query.span(parent if isinstance(parent, _CALL_PARTS) else node)
 
 
 def ungrouped_column(query: Query, mapping: Mapping) -> Iterator[Finding]:
     """Report columns of the SELECT list that stand beside an aggregate or GROUP BY without being grouped."""
     grouping: set[int] = set()
-    for node in _aggregates(query):
+    for node in _calls.aggregates(query):
         owner, clause = query.index.owners[id(node)]
-        if clause in ("expressions", "having") and _window_of(node) is None:
+        if clause in ("expressions", "having") and _calls.window_of(node) is None:
             grouping.add(id(owner))
     for scope in mapping.scopes:
         group = scope.node.args.get("group")
@@ -117,7 +39,7 @@ def _ungrouped(query: Query, scope: Scope, group: exp.Expr | None) -> Iterator[F
     if keys is None:
         return
     bare = _Bare(query, scope, keys)
-    for node in scope.node.expressions:
+    for node in _after_grouping(scope.node):
         bare.read(node)
     if not bare.found:
         return
@@ -133,6 +55,18 @@ def _ungrouped(query: Query, scope: Scope, group: exp.Expr | None) -> Iterator[F
         yield Finding(
             span, message, "add it to GROUP BY, or say which value you want: `MAX(…)`, `ANY_VALUE(…)`", (edit,)
         )
+
+
+def _after_grouping(node: exp.Select) -> Iterator[exp.Expr]:
+    """Yield what is read once the rows are grouped: the SELECT list, HAVING, QUALIFY and ORDER BY."""
+    yield from node.expressions
+    for key in ("having", "qualify"):
+        clause = node.args.get(key)
+        if clause is not None:
+            yield clause.this
+    order = node.args.get("order")
+    if order is not None:
+        yield from (key.this for key in order.expressions)
 
 
 class _Keys:
@@ -174,7 +108,7 @@ class _Keys:
         if not node.is_int or not 1 <= int(node.name) <= len(items):
             return node.is_string
         at = int(node.name)
-        if any(_is_star(item) for item in items[:at]):
+        if any(_calls.is_star(item) for item in items[:at]):
             return False
         self.add(items[at - 1].unalias())
         return True
@@ -184,11 +118,11 @@ class _Keys:
         self.add_shape(node)
         if not isinstance(node, exp.Column):
             return
-        self.columns.setdefault(_name(node), set()).add(_qualifier(node))
+        self.columns.setdefault(_calls.column_name(node), set()).add(_qualifier(node))
         if not node.table:
             for item in self.scope.node.expressions:
                 alias = item.args.get("alias") if isinstance(item, exp.Alias) else None
-                if alias is not None and _folded(alias) == _name(node):
+                if alias is not None and _calls.folded(alias) == _calls.column_name(node):
                     self.add_shape(item.this)
 
     def add_shape(self, node: exp.Expr) -> None:
@@ -202,7 +136,7 @@ class _Keys:
     def has(self, node: exp.Expr) -> bool:
         """Tell whether an expression is one of the keys."""
         if isinstance(node, exp.Column):
-            grouped = self.columns.get(_name(node), set())
+            grouped = self.columns.get(_calls.column_name(node), set())
             own = _qualifier(node)
             is_grouped = bool(grouped) and (own is None or None in grouped or own in grouped)
             return is_grouped or self._is_alias_key(node)
@@ -210,11 +144,11 @@ class _Keys:
 
     def _is_alias_key(self, node: exp.Column) -> bool:
         """Tell whether a column is what a grouped alias or ordinal stands for."""
-        return _shape(node) in self.shapes and not self.columns.get(_name(node))
+        return _shape(node) in self.shapes and not self.columns.get(_calls.column_name(node))
 
 
 class _Bare:
-    """Collect the columns of select items that neither a key nor an aggregate covers."""
+    """Collect the columns of select items and later clauses that neither a key nor an aggregate covers."""
 
     def __init__(self, query: Query, scope: Scope, keys: _Keys) -> None:
         self.query, self.scope, self.keys = query, scope, keys
@@ -236,15 +170,15 @@ class _Bare:
     def is_covered(self, node: exp.Expr) -> bool:
         """Tell an aggregate, or a function that may be the user's own aggregate."""
         inner = node
-        while isinstance(inner, _CALL_PARTS):
+        while isinstance(inner, _calls.CALL_PARTS):
             inner = inner.this
         is_own = isinstance(inner, exp.Anonymous) and inner.name.upper() not in FUNCTIONS
-        return is_own or _is_aggregate(self.query, inner)
+        return is_own or _calls.is_aggregate(self.query, inner)
 
     def parts(self, window: exp.Window) -> Iterator[exp.Expr]:
         """Yield what a window function reads: the arguments of its call, its partitions and its order."""
         call = window.this
-        while isinstance(call, _CALL_PARTS):
+        while isinstance(call, _calls.CALL_PARTS):
             yield from (part for part in arguments(call) if part is not call.this)
             call = call.this
         yield from arguments(call)
@@ -256,34 +190,22 @@ class _Bare:
             return
         if reference.qualifier is None and self.is_other_alias(reference.name, item):
             return
-        self.found.setdefault((_name(node), _qualifier(node)), node)
+        self.found.setdefault((_calls.column_name(node), _qualifier(node)), node)
 
     def is_other_alias(self, name: str, item: exp.Expr) -> bool:
         """Tell whether a name can stand for another select item that is computed."""
         return any(
             isinstance(other, exp.Alias)
             and other is not item
-            and _folded(other.args["alias"]) == name
+            and _calls.folded(other.args["alias"]) == name
             and not isinstance(other.this, exp.Column)
             for other in self.scope.node.expressions
         )
 
 
-def _is_star(item: exp.Expr) -> bool:
-    return isinstance(item, exp.Star) or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star))
-
-
-def _folded(node: exp.Expr) -> str:
-    return node.name if node.args.get("quoted") else node.name.upper()
-
-
-def _name(node: exp.Column) -> str:
-    return _folded(node.this)
-
-
 def _qualifier(node: exp.Column) -> str | None:
     table = node.args.get("table")
-    return _folded(table) if table is not None else None
+    return _calls.folded(table) if table is not None else None
 
 
 def _shape(node: exp.Expr) -> Shape:
@@ -295,9 +217,9 @@ def _shape(node: exp.Expr) -> Shape:
         if isinstance(current, exp.Paren):
             stack.append(current.this)
         elif isinstance(current, exp.Column):
-            shape.append(("column", _name(current)))
+            shape.append(("column", _calls.column_name(current)))
         elif isinstance(current, exp.Identifier):
-            shape.append(("name", _folded(current)))
+            shape.append(("name", _calls.folded(current)))
         elif isinstance(current, exp.Cast | exp.TsOrDsToDate) and (kind := _cast_type(current)) is not None:
             shape.append(("cast", kind))
             stack.append(current.this)

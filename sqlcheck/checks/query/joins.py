@@ -10,7 +10,7 @@ from sqlcheck.facts import arguments, operands
 from sqlcheck.functions import AGGREGATES, STRICT
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
-from sqlcheck.predicates import conjuncts
+from sqlcheck.predicates import conjuncts, is_outer_join
 from sqlcheck.scopes import Relation, Scope
 
 _TIED_BY_NATURE = ("function", "lateral", "stage")
@@ -177,6 +177,8 @@ def outer_join_undone(mapping: Mapping) -> Iterator[Finding]:
             continue
         told: set[int] = set()
         for predicate in conjuncts(where.this):
+            if is_outer_join(predicate):
+                continue
             for relation in optional:
                 if id(relation) not in told and _Nulls(scope, relation).never_true(predicate):
                     told.add(id(relation))
@@ -257,7 +259,8 @@ class _Nulls:
         if isinstance(node, exp.Is):
             return isinstance(node.expression, exp.Boolean) and self.is_null(node.this)
         if isinstance(node, exp.In):
-            return self.is_null(node.this)
+            tested = node.this.expressions if isinstance(node.this, exp.Tuple) else (node.this,)
+            return any(self.is_null(value) for value in tested)
         return self.is_null(node)
 
     def never_false(self, node: exp.Expr) -> bool:

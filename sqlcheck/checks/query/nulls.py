@@ -20,16 +20,24 @@ def null_comparison(query: Query) -> Iterator[Finding]:
     if exp.Null not in found:
         return
     for node in found[exp.Null]:
-        parent = node.parent
+        value = _dressed(node)
+        parent = value.parent
         if isinstance(parent, _COMPARISONS):
-            yield from _comparison(query, parent, node)
-        elif isinstance(parent, exp.In) and parent.this is not node:
+            yield from _comparison(query, parent, value)
+        elif isinstance(parent, exp.In) and parent.this is not value:
             span = query.span(node)
             negated = isinstance(parent.parent, exp.Not)
             drops = "with NULL in the list, NOT IN is never true" if negated else "IN never finds a NULL"
             yield Finding(span, drops, "leave NULL out of the list, and ask with IS NULL or IS NOT NULL")
-        elif isinstance(parent, exp.If) and parent.this is node and _compares(parent.parent):
+        elif isinstance(parent, exp.If) and parent.this is value and _compares(parent.parent):
             yield Finding(_when(query, parent), "WHEN NULL never matches", "write `CASE WHEN … IS NULL THEN …`")
+
+
+def _dressed(node: exp.Expr) -> exp.Expr:
+    """Give the cast, or the brackets, that NULL stands in: it stays NULL there."""
+    while isinstance(node.parent, exp.Paren | exp.Cast) and node.parent.this is node:
+        node = node.parent
+    return node
 
 
 def _compares(case: exp.Expr | None) -> bool:
@@ -46,26 +54,34 @@ def _when(query: Query, branch: exp.Expr) -> Span:
     return query.token_span(at)
 
 
-def _comparison(query: Query, parent: exp.Expr, node: exp.Expr) -> Iterator[Finding]:
-    span = _compared(query, parent, is_left=parent.this is node)
+def _comparison(query: Query, parent: exp.Expr, value: exp.Expr) -> Iterator[Finding]:
+    span = _compared(query, parent, is_left=parent.this is value)
     if span is None:
         return
     test = _TESTS.get(type(parent))
     written = " ".join(query.slice(span).split())
     help_ = f"write `{test}`" if test else "ask with IS NULL or IS NOT NULL"
-    yield Finding(span, f"`{written}` is never true", help_, _edits(query, parent, span, test))
+    edits = _edits(query, parent, span, test) if isinstance(value, exp.Null) else ()
+    yield Finding(span, f"`{written}` is never true", help_, edits)
 
 
 def _compared(query: Query, parent: exp.Expr, is_left: bool) -> Span | None:
-    """Give the operator with the NULL beside it."""
+    """Give the operator with the NULL beside it, and the brackets around that."""
     other = query.span(parent.args["expression"] if is_left else parent.this)
     step = -1 if is_left else 1
     at = query.token_at(other.start if is_left else other.end - 1) + step
-    far = at + step
-    tokens = query.tokens
-    if not 0 <= far < len(tokens) or tokens[far].token_type != TokenType.NULL:
+    opening, closing = (TokenType.R_PAREN, TokenType.L_PAREN) if is_left else (TokenType.L_PAREN, TokenType.R_PAREN)
+    kinds = [token.token_type for token in query.tokens]
+    first = inner = at + step
+    while 0 <= inner < len(kinds) and kinds[inner] == opening:
+        inner += step
+    if not 0 <= inner < len(kinds) or kinds[inner] != TokenType.NULL:
         return None
-    return query.token_span(min(at, far), max(at, far))
+    for _ in range(abs(inner - first)):
+        if not 0 <= inner + step < len(kinds) or kinds[inner + step] != closing:
+            break
+        inner += step
+    return query.token_span(min(at, inner), max(at, inner))
 
 
 def _edits(query: Query, parent: exp.Expr, span: Span, test: str | None) -> tuple[Edit, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sqlglot import exp
+from sqlglot.tokens import TokenType
 
 from sqlcheck.facts import arguments
 from sqlcheck.mapping import Mapping, OutputColumn
@@ -36,7 +37,7 @@ def unnamed_output(query: Query, mapping: Mapping, api: Api) -> Iterator[Finding
     """Report expressions of the outermost SELECT list without an alias."""
     taken = {column.name for column in mapping.columns}
     for column in mapping.columns:
-        if column.named:
+        if column.named or _is_misnamed(query, column.expression_span):
             continue
         alias = _free(_alias(query, column.expression, api), taken)
         taken.add(alias)
@@ -46,6 +47,12 @@ def unnamed_output(query: Query, mapping: Mapping, api: Api) -> Iterator[Finding
             edits = (Edit(Span(span.end, span.end), f" AS {quote(alias)}"),)
         message = "this expression has no name: the attribute is called after its text"
         yield Finding(span, message, f"name it, as in `AS {quote(alias)}`", edits, column=column.name)
+
+
+def _is_misnamed(query: Query, span: Span) -> bool:
+    """Tell whether the author wrote AS, but no name that Snowflake takes."""
+    before = query.before(query.tokens[query.token_at(span.end - 1)].start)
+    return before is not None and before.token_type == TokenType.ALIAS and before.start > span.start
 
 
 def _free(alias: str, taken: set[str]) -> str:
