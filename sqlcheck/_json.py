@@ -116,9 +116,8 @@ class _Scanner:
             return chr(0x10000 + ((first - 0xD800) << 10) + second - 0xDC00)
         if 0xD800 <= first < 0xE000:
             written = self.text[start : start + 6]
-            problem = Problem(Span(start, start + 6), f"`{written}` is half of a pair, and its other half is missing")
-            if problem not in self.problems:
-                self.problems.append(problem)
+            message = f"`{written}` is half of a pair, and its other half is missing"
+            self.problems.append(Problem(Span(start, start + 6), message))
             return "\ufffd"
         return chr(first)
 

@@ -16,8 +16,21 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPENS, _CLOSES = "\ue000", "\ue001"
 _BRACED = re.compile(r"\$\{(\w+)\}|\{\{([^{}\n\r:#,'\"\[\]]*)\}\}")
-_GUARDED = re.compile(f"{_OPENS}{_OPENS}(.*?){_CLOSES}{_CLOSES}|{_OPENS}(.*?){_CLOSES}")
-_STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
+_INSIDE = f"([^{_OPENS}{_CLOSES}]*)"
+_GUARDED = re.compile(f"{_OPENS}{_OPENS}{_INSIDE}{_CLOSES}{_CLOSES}|{_OPENS}{_INSIDE}{_CLOSES}")
+_CORE = "tag:yaml.org,2002:"
+_STRING_TAGS = (None, "!", f"{_CORE}str")
+_SCALAR_TAGS: dict[str, tuple[Kind, ...]] = {
+    f"{_CORE}int": ("integer",),
+    f"{_CORE}float": ("number", "integer"),
+    f"{_CORE}bool": ("boolean",),
+    f"{_CORE}null": ("null",),
+}
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s|#[^\r\n]*)*){1,2}")
+"""The anchor and the tag before a value."""
+_MERGE = "<<"
+_MAX_REPEATED = 200_000
+"""More values than these are not repeated by aliases: a handful of lines could stand for billions."""
 _INTEGER = re.compile(r"[-+]?[0-9]{1,400}\Z|0o[0-7]{1,400}\Z|0x[0-9a-fA-F]{1,400}\Z")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
 _WORDS: dict[str, tuple[Kind, Scalar]] = {
@@ -39,6 +52,10 @@ class _Frame:
 
     kind: Kind
     start: int
+    anchor: str | None = None
+    end: int = 0
+    weight: int = 1
+    height: int = 0
     key: Node | None = None
     items: list[tuple[Node, Node]] = field(default_factory=list)
     elements: list[Node] = field(default_factory=list)
@@ -88,6 +105,8 @@ class _Builder:
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Frame] = []
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
+        self._repeated = 0
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
@@ -102,47 +121,83 @@ class _Builder:
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._end(end)
         elif isinstance(event, yaml.AliasEvent):
-            word = self.text[start:end]
-            self.problems.append(Problem(Span(start, end), f"`{word}` repeats another value", "write the value out"))
-            self._add(Node("string", Span(start, end), word))
+            self._alias(event.anchor or "", Span(start, end))
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 raise _StopError(Problem(Span(start, end), "a second document begins here", "keep one in a file"))
 
     def _start(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, span: Span) -> None:
-        if event.tag is not None:
+        kind: Kind = "object" if isinstance(event, yaml.MappingStartEvent) else "array"
+        tag = f"{_CORE}{'map' if kind == 'object' else 'seq'}"
+        if event.tag not in (None, "!", tag):
             self._refuse_tag(event.tag, span)
-        if len(self._open) >= MAX_DEPTH:
-            raise _StopError(Problem(span, f"the values are nested more than {MAX_DEPTH} deep"))
-        self._open.append(_Frame("object" if isinstance(event, yaml.MappingStartEvent) else "array", span.start))
+        self._limit_depth(1, span)
+        span = self._bare(event, span)
+        self._open.append(_Frame(kind, span.start, event.anchor, span.end))
 
     def _end(self, end: int) -> None:
         frame = self._open.pop()
-        children = frame.elements[-1:] or [value for _, value in frame.items[-1:]]
-        if self.text[end - 1 : end] not in "}]" and children:
+        if self.text[end - 1 : end] not in "}]":
             # a block ends where the next line begins; what counts is where its last value ends
-            end = children[0].span.end
+            end = frame.end
         span = Span(frame.start, max(end, frame.start))
-        self._add(Node(frame.kind, span, None, tuple(frame.items), tuple(frame.elements)))
+        items = _merged(frame.items) if _MERGE in frame.seen else frame.items
+        node = Node(frame.kind, span, None, tuple(items), tuple(frame.elements))
+        self._add(node, span.end, frame.anchor, frame.weight, frame.height + 1)
 
     def _scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
         frame = self._open[-1] if self._open else None
-        if event.tag not in _STRING_TAGS:
-            self._refuse_tag(event.tag, span)
         kind: Kind = "string"
         value: Scalar = _restore(event.value)
-        if event.implicit[0] and event.tag is None and not (frame and frame.wants_key):
+        whole, span = span, self._bare(event, span)
+        if event.tag in _SCALAR_TAGS:
+            kind, value = resolve(_restore(event.value))
+            if kind not in _SCALAR_TAGS[event.tag]:
+                word = event.tag.replace(_CORE, "!!")
+                raise _StopError(Problem(span, f"`{event.value}` is no `{word}`", "write the plain value"))
+        elif event.tag not in _STRING_TAGS:
+            self._refuse_tag(event.tag, whole)
+        elif event.implicit[0] and event.tag is None and not (frame and frame.wants_key):
             kind, value = resolve(_restore(event.value))
         if kind == "null" and span.start == span.end and frame and frame.key:
             span = frame.key.span
-        self._add(Node(kind, span, value))
+        self._add(Node(kind, span, value), span.end, event.anchor)
 
-    def _add(self, node: Node) -> None:
+    def _alias(self, name: str, span: Span) -> None:
+        """Put in the value that an alias repeats: it keeps its own place, where a fault in it is to be mended."""
+        known = self._anchors.get(name)
+        if known is None:
+            raise _StopError(Problem(span, f"`*{name}` repeats a value that is not there", f"no `&{name}` is above it"))
+        node, weight, height = known
+        self._limit_depth(height, span)
+        self._repeated += weight
+        if self._repeated > _MAX_REPEATED:
+            raise _StopError(Problem(span, f"aliases repeat more than {_MAX_REPEATED} values"))
+        self._add(node, span.end, None, weight, height)
+
+    def _bare(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, span: Span) -> Span:
+        """Leave out the anchor and the tag that stand before a value."""
+        if event.anchor is None and event.tag is None:
+            return span
+        # where the value begins on a later line, the event ends before it
+        end = span.end if isinstance(event, yaml.ScalarEvent) else len(self.text)
+        found = _PROPERTIES.match(self.text, span.start, end)
+        start = found.end() if found else span.start
+        return Span(start, max(start, span.end))
+
+    def _limit_depth(self, more: int, span: Span) -> None:
+        if len(self._open) + more > MAX_DEPTH:
+            raise _StopError(Problem(span, f"the values are nested more than {MAX_DEPTH} deep"))
+
+    def _add(self, node: Node, end: int, anchor: str | None = None, weight: int = 1, height: int = 0) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = node, weight, height
         if not self._open:
             self.root = node
             return
         frame = self._open[-1]
+        frame.end, frame.weight, frame.height = end, frame.weight + weight, max(frame.height, height)
         if frame.kind == "array":
             frame.elements.append(node)
         elif frame.key is None:
@@ -162,8 +217,21 @@ class _Builder:
         frame.items.append((key, value))
 
     def _refuse_tag(self, tag: str, span: Span) -> None:
-        word = tag.replace("tag:yaml.org,2002:", "!!")
+        word = tag.replace(_CORE, "!!")
         self.problems.append(Problem(span, f"the tag `{word}` has no meaning here", "write the plain value"))
+
+
+def _merged(items: list[tuple[Node, Node]]) -> list[tuple[Node, Node]]:
+    """Take in the fields of the objects under `<<` that are not written out."""
+    merge = next(value for key, value in items if key.value == _MERGE)
+    sources = merge.elements if merge.kind == "array" else (merge,)
+    if any(source.kind != "object" for source in sources):
+        return items
+    found = {str(key.value): (key, value) for key, value in items if key.value != _MERGE}
+    for source in sources:
+        for key, value in source.items:
+            found.setdefault(str(key.value), (key, value))
+    return list(found.values())
 
 
 def resolve(text: str) -> tuple[Kind, Scalar]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.document import Document
 from sqlcheck.model import (
     Api,
@@ -16,12 +17,14 @@ from sqlcheck.model import (
     Model,
     Pipeline,
     Place,
+    Resource,
     Source,
     Span,
     Value,
 )
 from sqlcheck.nodes import Node
-from sqlcheck.shape import Fault, Reading, anchor_of, faults
+from sqlcheck.outline import CONNECTION_NAMES, PIPELINE_NAMES, SHAPE
+from sqlcheck.shape import Fault, Reading, anchor_of, faults, meant
 
 Kind = Literal["connection", "bigquery_connection", "data_model", "pipeline"]
 
@@ -58,30 +61,13 @@ _MARKS: dict[Kind, dict[str, int]] = {
 _AUDIT = ("created_on", "created_by", "last_modified_on", "last_modified_by")
 _TITLES = {"data_model": "data model", "bigquery_connection": "connection"}
 
-CONNECTION_NAMES = {
-    "source_account_id": "account",
-    "snowflake_aws_iam_user_arn": "aws_iam_user_arn",
-    "snowflake_aws_external_id": "aws_external_id",
-}
-"""Field of the API → field of the project file, where they differ."""
-PIPELINE_NAMES = {
-    "connection_id": "connection",
-    "data_model_id": "model",
-    "partner_feed_key": "feed_key",
-    "partner_feed_id": "feed_id",
-    "schedule_interval": "interval",
-    "schedule_start_time": "start",
-    "schedule_end_time": "end",
-    "is_active": "active",
-    "is_draft": "draft",
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Body:
     """A connection, data model or pipeline, under the API's names for its fields wherever it was found.
 
-    `reply` tells that the API sent it: then secrets are masked, and its schedule has already begun.
+    `node` has its misspelt fields under their right names, `written` as the author has them. `reply` tells that
+    the API sent it: then secrets are masked, and its schedule has already begun.
     """
 
     kind: Kind
@@ -90,6 +76,7 @@ class Body:
     anchor: Span
     names: Dictionary[str, str] = field(default_factory=dict)
     reply: bool = False
+    written: Node | None = None
 
     @property
     def title(self) -> str:
@@ -125,28 +112,54 @@ class Body:
 @lru_cache(maxsize=4)
 def bodies(document: Document) -> tuple[Body, ...]:
     """Find the resources of a document; JSON that is no resource of the API gives none."""
-    if document.root is None:
+    root = meant_root(document)
+    if root is None:
         return ()
     if document.language == "yaml":
-        return tuple(_of_project(document, document.root))
-    return tuple(_of_payload(document, document.root))
+        return tuple(_of_project(document, root))
+    return tuple(_of_payload(document, root))
 
 
-def document_faults(document: Document, api: Api, project_shape: Field) -> Iterator[Fault]:
+@lru_cache(maxsize=4)
+def meant_root(document: Document) -> Node | None:
+    """Give the tree of a document; in a project file, what stands under a misspelt key is read as what is meant."""
+    if document.root is None or document.language == "json":
+        return document.root
+    return meant(document.root, SHAPE)
+
+
+@lru_cache(maxsize=4)
+def document_faults(document: Document, api: Api) -> tuple[Fault, ...]:
     """Compare a project file with its shape, or each body of a payload with the API's."""
+    return tuple(_faults(document, api))
+
+
+def _faults(document: Document, api: Api) -> Iterator[Fault]:
     if document.root is None:
         return
     if document.language == "yaml":
         node = document.root
-        yield from faults(node, project_shape, "the project file", anchor_of(node), Reading(yaml=True))
+        yield from faults(node, SHAPE, "the project file", anchor_of(node), Reading(yaml=True))
     for body in bodies(document):
-        if body.kind == "pipeline" and not body.get("partner_feed_key") and not body.get("partner_feed_id"):
-            name = body.called("partner_feed_key")
-            yield Fault("missing", body.anchor, f"{body.title} has no `{name}`", "it is the key of the input feed")
+        if body.kind == "pipeline":
+            yield from _feed_fault(body)
         resource = api.resources.get(body.kind)
         if resource and document.language == "json":
-            shape = Field(resource.kind, ("object",), fields=resource.fields, misnomers=resource.misnomers)
-            yield from faults(body.node, shape, body.title, body.anchor, Reading(reply=body.reply))
+            node = body.written or body.node
+            yield from faults(node, _shape(resource), body.title, body.anchor, Reading(reply=body.reply))
+
+
+def _feed_fault(body: Body) -> Iterator[Fault]:
+    """Report that a pipeline names its input feed neither by key nor by number."""
+    key, number = body.get("partner_feed_key"), body.get("partner_feed_id")
+    if number is None and (key is None or key.text == ""):
+        name = body.called("partner_feed_key")
+        message = f"{body.title} has no `{name}`" if key is None else f"`{name}` of {body.title} is empty"
+        yield Fault("missing", key.span if key else body.anchor, message, "it is the key of the input feed")
+
+
+def _shape(resource: Resource) -> Field:
+    return Field(resource.kind, ("object",), fields=resource.fields, misnomers=resource.misnomers)
 
 
 def data_models(document: Document) -> tuple[tuple[Source, Model], ...]:
@@ -154,10 +167,15 @@ def data_models(document: Document) -> tuple[tuple[Source, Model], ...]:
     found = []
     if document.language == "json":
         everything = bodies(document)
+        by_model: dict[str, list[Pipeline]] = {}
+        for body in everything:
+            name = _text(body, "data_model_id") if body.kind == "pipeline" else None
+            if name:
+                by_model.setdefault(name.value, []).append(read_pipeline(body))
         for body in everything:
             node = body.get("sql_query") if body.kind == "data_model" else None
             if node and node.text:
-                found.append((document.embedded(node), _model(body, everything)))
+                found.append((document.embedded(node), _model(body, by_model)))
     return tuple(found)
 
 
@@ -186,7 +204,8 @@ def _of_payload(document: Document, root: Node) -> Iterator[Body]:
         kind = _kind(node) if node.kind == "object" else None
         if kind:
             reply = any(node.get(name) for name in _AUDIT)
-            yield Body(kind, node, document.source, anchor_of(node), {}, reply)
+            read = meant(node, _shape(API_VERSIONS[DEFAULT].resources[kind]))
+            yield Body(kind, read, document.source, anchor_of(node), {}, reply, node)
 
 
 def _kind(node: Node) -> Kind | None:
@@ -198,7 +217,7 @@ def _kind(node: Node) -> Kind | None:
     return best if weights[best] >= 2 else None
 
 
-def _model(body: Body, everything: tuple[Body, ...]) -> Model:
+def _model(body: Body, by_model: Dictionary[str, list[Pipeline]]) -> Model:
     identifier = _text(body, "id")
     workspace = body.get("workspace_id")
     return Model(
@@ -208,15 +227,10 @@ def _model(body: Body, everything: tuple[Body, ...]) -> Model:
         load_timestamp=LoadTimestamp(
             field=_text(body, "load_timestamp_field_name"),
             type=_text(body, "load_timestamp_field_type"),
-            time_zone=_text(body, "load_timestamp_field_time_zone") or _text(body, "load_timestamp_field_tz"),
-            offset=_integer(body, "load_timestamp_field_time_offset")
-            or _integer(body, "load_timestamp_field_offset_seconds"),
+            time_zone=_text(body, "load_timestamp_field_time_zone"),
+            offset=_integer(body, "load_timestamp_field_time_offset"),
         ),
-        pipelines=tuple(
-            read_pipeline(other)
-            for other in everything
-            if other.kind == "pipeline" and identifier and _same(_text(other, "data_model_id"), identifier)
-        ),
+        pipelines=tuple(by_model.get(identifier.value, ())) if identifier else (),
         place=identifier.place if identifier else body.start,
     )
 
@@ -238,10 +252,6 @@ def read_pipeline(body: Body) -> Pipeline:
         draft=_boolean(body, "is_draft"),
         place=body.start,
     )
-
-
-def _same(left: Value[str] | None, right: Value[str]) -> bool:
-    return left is not None and left.value == right.value
 
 
 def _text(body: Body, name: str) -> Value[str] | None:

@@ -27,20 +27,22 @@ from sqlcheck.model import (
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
 
-KEYS = ("load_timestamp", "type", "time_zone", "offset", "identities", "attributes", "api", "schema")
+KEYS = ("load_timestamp", "type", "time_zone", "offset", "identities", "attributes", "api", "schema", "data_plan")
 LISTS = frozenset({"identities", "attributes", "schema"})
 
 _ANY = re.compile(r"sqlcheck", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:--|//)(?P<line>[^\r\n]*)|/\*(?P<block>.*?)(?:\*/|\Z)", re.DOTALL)
 _LEADING = re.compile(r"(?:[\s;]|(?:--|//)[^\r\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
-_MARK = re.compile(r"\s*(?P<word>sqlcheck)(?:\s*(?P<colon>:)|\s+(?=ignore(?:-file)?\s*\[))", re.IGNORECASE)
+_BEGIN = re.compile(r"^[\s*]*(?=sqlcheck\s*:)", re.IGNORECASE | re.MULTILINE)
+_MARK = re.compile(r"[\s*]*(?P<word>sqlcheck)(?:\s*(?P<colon>:)|\s+(?=ignore(?:-file)?\s*\[))", re.IGNORECASE)
 _IGNORE = re.compile(r"(?P<word>ignore-file|ignore)\s*\[(?P<names>[^\]\r\n]*)(?P<close>\])?", re.IGNORECASE)
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w-]*)\s*=(?:[ \t]+(?![\w-]+\s*=))?")
-_QUOTED = r'"(?P<quoted>[^"\r\n]*)"(?P<tail>[^\s,]*)|(?P<open>")[^\r\n]*'
-_PART = re.compile(_QUOTED + r'|(?P<plain>[^\s,"][^\s,]*)')
+_QUOTED = r"""(?P<mark>["'])(?P<quoted>[^"'\r\n]*)(?P=mark)(?P<tail>[^\s,]*)|(?P<open>["'])[^\r\n]*"""
+_PART = re.compile(_QUOTED + r"""|(?P<plain>[^\s,"'][^\s,]*)""")
 _SINGLE = re.compile(_QUOTED + r"|(?P<plain>\S+)")
 _COMMA = re.compile(r"\s*,\s*")
 _WORD = re.compile(r"\S+")
+_VALUE = re.compile(r"\s+[^\s=]+(?=\s|\Z)(?!\s*=)")
 _NAME = re.compile(r"[^,\s][^,]*")
 
 
@@ -77,7 +79,7 @@ def configure(model: Model, directives: tuple[Directive, ...], source: Source) -
         field=value("load_timestamp") or stamp.field,
         type=value("type") or stamp.type,
         time_zone=value("time_zone") or stamp.time_zone,
-        offset=Value(int(offset.value), offset.place) if offset else stamp.offset,
+        offset=_whole(offset) if offset else stamp.offset,
     )
     model = replace(model, load_timestamp=stamp)
     if "identities" in settings:
@@ -88,6 +90,11 @@ def configure(model: Model, directives: tuple[Directive, ...], source: Source) -
         model = replace(model, attributes=tuple(_attribute(name, span, source) for name, span in parts))
     if "api" in settings:
         model = replace(model, api=settings["api"].value)
+    if "schema" in settings:
+        parts = settings["schema"].parts
+        model = replace(model, schema=tuple(Value(path, Place(source, span)) for path, span in parts))
+    if "data_plan" in settings:
+        model = replace(model, data_plan=value("data_plan"))
     return model
 
 
@@ -107,16 +114,35 @@ def _attribute(text: str, span: Span, source: Source) -> DeclaredAttribute:
 
 def _comments(query: Query) -> Iterator[tuple[Span, Span]]:
     """Give the span of every comment that may hold a directive, and of what stands in it."""
-    for gap in dict.fromkeys(_gap(query, found.start()) for found in _ANY.finditer(query.text)):
+    places = (found.start() for found in _ANY.finditer(query.text))
+    for gap in dict.fromkeys(_gap(query, place) for place in places) if query.tokens else (_leading(query),):
         for found in _COMMENT.finditer(query.text, gap.start, gap.end):
-            yield Span(*found.span()), Span(*found.span("line" if found["line"] is not None else "block"))
+            whole, block = Span(*found.span()), Span(*found.span("block"))
+            if found["line"] is not None:
+                yield whole, Span(*found.span("line"))
+                continue
+            begins = [mark.start() for mark in _BEGIN.finditer(query.text, *block)]
+            if len(begins) < 2:
+                yield whole, block
+            else:
+                # Each directive of a block is then a comment of its own, so that a fix leaves the others alone.
+                yield from ((part, part) for part in map(Span, begins, [*begins[1:], block.end]))
+
+
+def _leading(query: Query) -> Span:
+    """Give the blanks and comments in front of a text that has no tokens."""
+    found = _LEADING.match(query.text)
+    return Span(0, found.end() if found else 0)
+
+
+def _whole(written: Value[str]) -> Value[int] | Value[str]:
+    """Read a whole number; what is none is kept as it is written, to be reported as the offset that it was to be."""
+    is_whole = re.fullmatch(r"[+-]?[0-9]{1,18}", written.value, re.ASCII)
+    return Value(int(written.value), written.place) if is_whole else written
 
 
 def _gap(query: Query, offset: int) -> Span:
     """Give the blanks and comments around an offset, nothing when it lies in a token."""
-    if not query.tokens:
-        leading = _LEADING.match(query.text)
-        return Span(0, leading.end() if leading else 0)
     index = query.token_at(offset)
     end = query.tokens[index].start if index < len(query.tokens) else len(query.text)
     start = query.tokens[index - 1].end + 1 if index else 0
@@ -125,7 +151,9 @@ def _gap(query: Query, offset: int) -> Span:
 
 def _in_header(query: Query, offset: int) -> bool:
     """Tell whether an offset lies before all code."""
-    starts = [found[0].start for found in (query.tokens, query.semicolons) if found]
+    # A byte order mark in front of it all is reported as what it is.
+    tokens = [token for token in query.tokens[:2] if token.text != "\ufeff"]
+    starts = [*(token.start for token in tokens[:1]), *(span.start for span in query.semicolons[:1])]
     return not starts or offset < min(starts)
 
 
@@ -163,7 +191,7 @@ class _Reader:
             self._problem(Span(*mark.span("word")), "`sqlcheck` wants a colon here", "write `sqlcheck: ignore[…]`")
         at = mark.end()
         while at < self.end:
-            if self.text[at].isspace():
+            if self.text[at].isspace() or self.text[at] == "*":
                 at += 1
                 continue
             at = self._item(at)
@@ -184,7 +212,11 @@ class _Reader:
         word = _WORD.match(self.text, at, self.end)
         assert word
         self._unknown(word[0].rstrip(","), at)
-        return word.end() if word[0].rstrip(",") in KEYS else self.end
+        if word[0].rstrip(",") not in KEYS:
+            return self.end
+        # What follows is the value that wants its equals sign, unless it is the next setting.
+        value = _VALUE.match(self.text, word.end(), self.end)
+        return value.end() if value else word.end()
 
     def _unknown(self, word: str, at: int) -> None:
         span = Span(at, at + len(word))
@@ -235,6 +267,7 @@ class _Reader:
             self._problem(span, f"`{key}` has no value", f"write `{key}=…`")
         elif not _in_header(self.query, self.comment.start):
             self._problem(span, f"`{key}` is set behind the beginning of the query", "move it to the top")
+            return self.end
         elif key in self.seen:
             self._problem(span, f"`{key}` is set twice", "keep one of the two")
         else:
@@ -245,9 +278,7 @@ class _Reader:
     def _take(self, key: str, key_span: Span, parts: list[tuple[str, Span]]) -> None:
         span = Span(parts[0][1].start, parts[-1][1].end)
         value = parts[0][0] if key not in LISTS else self.text[span.start : span.end]
-        if key == "offset" and not re.fullmatch(r"[+-]?[0-9]{1,18}", value, re.ASCII):
-            self._problem(span, f"`{value}` is not a whole number of seconds", "write a number, such as `offset=1800`")
-        elif key == "api" and self.apis and value not in self.apis:
+        if key == "api" and self.apis and value not in self.apis:
             guess = closest(value, self.apis)
             known = f"did you mean `{guess}`?" if guess else f"the versions are {', '.join(self.apis)}"
             self._problem(span, f"`{value}` is not a version of the API", known)
@@ -262,9 +293,10 @@ class _Reader:
             if not found:
                 return parts, at
             if found["open"]:
-                self._problem(Span(found.start(), found.start() + 1), "this quote is never closed", 'add `"`')
+                quote = found["open"]
+                self._problem(Span(found.start(), found.start() + 1), "this quote is never closed", f"add `{quote}`")
                 return None, self.end
-            parts.append(_part(found))
+            parts += _parts(found) if many else [_part(found)]
             at = found.end()
             comma = _COMMA.match(self.text, at, self.end) if many else None
             if not comma:
@@ -273,6 +305,15 @@ class _Reader:
 
     def _problem(self, span: Span, message: str, help: str) -> None:
         self.problems.append(Finding(Place(self.query.source, span), message, help))
+
+
+def _parts(found: re.Match[str]) -> list[tuple[str, Span]]:
+    """Give the names of a list, which may stand in quotes as a whole."""
+    if found["plain"] is not None or found["tail"]:
+        return [_part(found)]
+    names = _NAME.finditer(found.string, *found.span("quoted"))
+    parts = [(name[0].rstrip(), Span(name.start(), name.start() + len(name[0].rstrip()))) for name in names]
+    return parts or [_part(found)]
 
 
 def _part(found: re.Match[str]) -> tuple[str, Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
@@ -34,7 +35,7 @@ class Document:
 
 
 _SECRET = re.compile(
-    r"""(?<![A-Za-z])(password|(?:service_account|feed|private|api|access|secret)_key|client_secret|\w*token)["']?\s*:""",
+    r"""((?<![A-Za-z])(?:password|(?:service_account|feed|private|api|access|secret)_key|client_secret)|token)["']?\s*:""",
     re.IGNORECASE,
 )
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
@@ -53,7 +54,7 @@ def read_json(source: Source) -> Document:
 
 
 def read_yaml(source: Source) -> Document:
-    """Read a text as YAML 1.2 core without anchors, aliases and tags: `off` and dates are strings."""
+    """Read a text as YAML 1.2 core with anchors, aliases and merge keys: `off` and dates are strings."""
     # a run over queries alone is spared the 40 ms that PyYAML takes
     from sqlcheck._yaml import compose
 
@@ -65,7 +66,7 @@ def _document(
 ) -> Document:
     """Put a document together, and take care that no secret in it is printed."""
     if _SECRET.search(source.text):
-        secrets = tuple(_secrets(source.text) if root is None else _values_of_secrets(root))
+        secrets = tuple(sorted(set(_secrets(source.text) if root is None else _values_of_secrets(root))))
         source = replace(source, secrets=secrets)
         problems = tuple(_discreet(problem, secrets) for problem in problems)
     return Document(source, language, root, problems)
@@ -73,9 +74,11 @@ def _document(
 
 def _secrets(text: str) -> Iterator[Span]:
     """Find the secrets of a text that could not be read: all that follows their keys in the line."""
+    end = 0
     for found in _SECRET.finditer(text):
-        rest = _REST_OF_LINE.match(text, found.end())
+        rest = _REST_OF_LINE.match(text, found.end()) if found.end() >= end else None
         if rest:
+            end = rest.end()
             yield Span(*rest.span())
 
 
@@ -91,7 +94,8 @@ def _values_of_secrets(node: Node) -> Iterator[Span]:
 
 def _discreet(problem: Problem, secrets: tuple[Span, ...]) -> Problem:
     """Keep the words of a secret out of a message about it."""
-    if any(secret.start < problem.span.end and problem.span.start < secret.end for secret in secrets):
+    before = bisect_left(secrets, problem.span.end, key=lambda secret: secret.start)
+    if before and problem.span.start < secrets[before - 1].end:
         return Problem(problem.span, "this value cannot be read", "put it in quotes")
     return problem
 

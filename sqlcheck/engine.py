@@ -200,11 +200,13 @@ class _Signer:
                     findings = list(check.function(*arguments))
                 except Exception as error:  # a bug in a check, of whatever kind: say where, and go no further
                     raise CheckCrashError(check.rule.name, self.source.path) from error
+                # what is wrong with a schema is so for every model, and is said once
+                model = None if names == ("schema",) else self.model
                 for finding in findings:
                     place = finding.at if isinstance(finding.at, Place) else Place(self.source, finding.at)
-                    yield place, self.sign(check.rule, place, finding)
+                    yield place, self.sign(check.rule, place, finding, model)
 
-    def sign(self, rule: Rule, place: Place, finding: Finding) -> Diagnostic:
+    def sign(self, rule: Rule, place: Place, finding: Finding, model: str | None) -> Diagnostic:
         source, span = place.source.resolve(place.span)
         own = finding.severity if finding.severity is not None else rule.severity
         fix = None
@@ -220,7 +222,7 @@ class _Signer:
             finding.message,
             finding.help,
             fix,
-            self.model,
+            model,
             finding.column,
         )
 

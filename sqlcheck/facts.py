@@ -17,7 +17,6 @@ from sqlglot.typing.snowflake import EXPRESSION_METADATA
 from sqlcheck.model import FAMILIES
 from sqlcheck.result_types import RETURNS, TYPE_NAMES
 
-
 T = TypeVar("T")
 
 
@@ -202,8 +201,13 @@ _FIXED = {
 
 def common(types: Iterable[str | None]) -> str | None:
     """Give the type that Snowflake brings several values to, or None where that cannot be told."""
-    found = {kind for kind in types if kind != NULL_TYPE}
-    if None in found or not found:
+    found: set[str] = set()
+    for kind in types:
+        if kind is None:
+            return None
+        if kind != NULL_TYPE:
+            found.add(kind)
+    if not found:
         return None
     if len(found) == 1:
         return found.pop()
@@ -349,7 +353,7 @@ class Inference:
         if name in _SAME_AS_ARGUMENT:
             first = next(iter(arguments(node)), None)
             kind = self.type(first) if first is not None else None
-            return "NUMBER" if name == "SUM" and kind is None else kind
+            return "NUMBER" if kind is None and name in ("SUM", "ABS", "ROUND", "CEIL", "FLOOR") else kind
         if name == "AVG":
             return "FLOAT" if self.type(node.this) == "FLOAT" else "NUMBER"
         return _FIXED.get(type(node))

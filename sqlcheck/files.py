@@ -31,19 +31,20 @@ class Text:
         return (_BOM if self.bom else b"") + text.encode("utf-8")
 
 
-def read(path: str) -> Text:
-    """Read a regular file; whatever its bytes are, a text comes back."""
+def read(path: str, limit: int = MAX_BYTES) -> Text:
+    """Read a regular file of at most `limit` bytes; whatever they are, a text comes back."""
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode):
             raise SqlcheckError(f"{path}: not a regular file; give its text on stdin and `-` as path")
         with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(limit + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SqlcheckError(f"{path}: {reason[:1].lower()}{reason[1:]}") from error
-    if len(data) > MAX_BYTES:
-        raise SqlcheckError(f"{path}: larger than {MAX_BYTES // 1024 // 1024} MB; a query has 1 MB at most")
+    if len(data) > limit:
+        advice = "; a query has 1 MB at most" if limit == MAX_BYTES else ""
+        raise SqlcheckError(f"{path}: larger than {limit // 1024 // 1024} MB{advice}")
     return decode(data)
 
 

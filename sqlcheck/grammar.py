@@ -160,6 +160,7 @@ def _set_operator(reading: Reading, index: int) -> None:
 
 def _case(reading: Reading, index: int) -> None:
     if not reading.is_name(index):
+        reading.heads.append(index)
         reading.cases.append(None)
 
 
@@ -168,10 +169,13 @@ def _branch(reading: Reading, index: int) -> None:
     if reading.cases and not reading.is_name(index):
         _miss_then(reading)
         reading.cases[-1] = index if reading.kinds[index] == T.WHEN else None
+        reading.heads[-1] = -1
 
 
 def _then(reading: Reading, index: int) -> None:
     if reading.cases and not reading.is_name(index):
+        if reading.cases[-1] is None and reading.heads[-1] >= 0:
+            reading.slip(reading.heads[-1], "this `CASE` has a `THEN` and no `WHEN` in front of it")
         reading.cases[-1] = None
 
 
@@ -179,6 +183,7 @@ def _end(reading: Reading, index: int) -> None:
     if reading.cases and not reading.is_name(index):
         _miss_then(reading)
         reading.cases.pop()
+        reading.heads.pop()
 
 
 def _miss_then(reading: Reading) -> None:

@@ -9,14 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from sqlcheck import files, workers
-from sqlcheck.apis import DEFAULT
+from sqlcheck.attachments import Readers
 from sqlcheck.bodies import data_models
 from sqlcheck.document import Document, read_document
 from sqlcheck.engine import Report, ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.fix import Fixed, Look, fix
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Diagnostic, Model, Skip, Source
+from sqlcheck.model import Diagnostic, Model, Skip, Source, Value
 from sqlcheck.names import closest
 from sqlcheck.project import NAME, Project, ProjectModel, find_project, read_project
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject, Subject
@@ -104,6 +104,10 @@ def merge(reports: Sequence[Report]) -> Report:
 def collect(paths: Sequence[str], options: Options = Options()) -> Batch:
     """Find the texts that paths stand for; no path means the project file found from here upwards."""
     collector = _Collector(options)
+    if options.data_plan is not None:
+        collector.readers.plan(Value(options.data_plan))
+    if options.schema:
+        collector.readers.schemas.load(tuple(map(Value, options.schema)))
     for path in paths or (options.project or _project_here(),):
         collector.add(path)
     collector.require_model()
@@ -166,6 +170,7 @@ class _Collector:
     """Gather the inputs of a run, each file once."""
 
     options: Options
+    readers: Readers = field(default_factory=Readers)
     inputs: dict[str, Input] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     projects: dict[str, tuple[Input, Project]] = field(default_factory=dict)
@@ -195,14 +200,24 @@ class _Collector:
         self.inputs[key] = replace(self.inputs[key], is_stdin=True)
 
     def _add_folder(self, folder: str) -> None:
-        found = list(_sql_files(folder))
+        described = self._schema_files(folder)
+        files_here = list(_sql_files(folder))
+        found = [path for path in files_here if _identity(path) not in described]
         project = os.path.normpath(os.path.join(folder, NAME))
         if os.path.isfile(project):
             found.insert(0, project)
+        if not found and files_here:
+            raise SqlcheckError(f"{folder}: its `.sql` files tell the tables; there is no query in this folder")
         if not found:
             raise SqlcheckError(f"{folder}: no `.sql` file and no `{NAME}` in this folder")
         for path in found:
             self.add(path)
+
+    def _schema_files(self, folder: str) -> set[str]:
+        """Give the files that tell the tables: what is in them is no query."""
+        project = self._project_of(os.path.join(folder, NAME))
+        paths = (*map(Value, self.options.schema), *(project.schema if project else ()))
+        return set(map(_identity, self.readers.schemas.files(paths)))
 
     def _add_project(self, path: str) -> None:
         entry, project = self._project(path)
@@ -229,12 +244,12 @@ class _Collector:
         """Add a text under a path; a project file that comes here is checked without its queries."""
         if project is None and not _is_yaml(path):
             project = self._project_of(path)
-        self.inputs.setdefault(_identity(path), Input(path, text, _take(path, self.options, project)))
+        self.inputs.setdefault(_identity(path), Input(path, text, _take(path, self.options, project, self.readers)))
 
     def _project(self, path: str) -> tuple[Input, Project]:
         key = _identity(path)
         if key not in self.projects:
-            self.projects[key] = _read_project(path, files.read(path), self.options)
+            self.projects[key] = _read_project(path, files.read(path), self.options, self.readers)
         return self.projects[key]
 
     def _project_of(self, path: str) -> Project | None:
@@ -253,8 +268,8 @@ class _Collector:
         return project
 
 
-def _read_project(path: str, text: files.Text, options: Options) -> tuple[Input, Project]:
-    take = _project_file(options)
+def _read_project(path: str, text: files.Text, options: Options, readers: Readers) -> tuple[Input, Project]:
+    take = _project_file(options, readers)
     (subject,) = subjects = take(Source(path, text.text), text)
     assert isinstance(subject, DocumentSubject)
     assert subject.project is not None
@@ -262,23 +277,24 @@ def _read_project(path: str, text: files.Text, options: Options) -> tuple[Input,
     return entry, subject.project
 
 
-def _take(path: str, options: Options, project: Project | None) -> Take:
+def _take(path: str, options: Options, project: Project | None, readers: Readers | None = None) -> Take:
     """Tell by its path how a text is taken apart; it is judged by the settings of its project."""
     if _is_yaml(path):
-        return _project_file(options)
-    return _payload(options, project) if path.lower().endswith(".json") else _query(options, project)
+        return _project_file(options, readers)
+    return (_payload if path.lower().endswith(".json") else _query)(options, project, readers)
 
 
-def _project_file(options: Options) -> Take:
+def _project_file(options: Options, readers: Readers | None) -> Take:
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
         document = _document(source, content)
         found = read_project(document)
-        return (DocumentSubject(document, found, options, options.settings(found.severities)),)
+        settings = options.settings(found.severities)
+        return (DocumentSubject(document, found, options, settings, readers=readers),)
 
     return take
 
 
-def _query(options: Options, project: Project | None) -> Take:
+def _query(options: Options, project: Project | None, readers: Readers | None) -> Take:
     settings = options.settings(project.severities if project else {})
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
@@ -287,19 +303,26 @@ def _query(options: Options, project: Project | None) -> Take:
             models = tuple(model for model in models if model.id == options.only)
         elif not models:
             models = (_default(project),)
-        return tuple(QuerySubject(source, model, options, settings, content.problem) for model in models)
+        return tuple(QuerySubject(source, model, options, settings, content.problem, readers) for model in models)
 
     return take
 
 
-def _payload(options: Options, project: Project | None) -> Take:
+def _payload(options: Options, project: Project | None, readers: Readers | None) -> Take:
     settings = options.settings(project.severities if project else {})
-    api = project.api_name if project else DEFAULT
+    common = _default(project)
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
         document = _document(source, content)
         queries = (
-            QuerySubject(sql, replace(model, api=api), options, settings) for sql, model in data_models(document)
+            QuerySubject(
+                sql,
+                replace(model, api=common.api, data_plan=common.data_plan, schema=common.schema),
+                options,
+                settings,
+                readers=readers,
+            )
+            for sql, model in data_models(document)
         )
         return (DocumentSubject(document, None, options, settings), *queries)
 
@@ -311,7 +334,13 @@ def _default(project: Project | None) -> Model:
     if project is None:
         return Model()
     workspace = project.workspace_id.value if project.workspace_id else None
-    return Model(workspace_id=workspace, connection=project.connection, api=project.api_name)
+    return Model(
+        workspace_id=workspace,
+        connection=project.connection,
+        api=project.api_name,
+        data_plan=project.data_plan,
+        schema=project.schema,
+    )
 
 
 def _document(source: Source, content: files.Text) -> Document:

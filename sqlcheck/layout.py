@@ -32,6 +32,7 @@ _CLAUSES = {
     TokenType.INTO: "into",
 }
 _WORDS = SET_OPERATORS | _CLAUSES.keys() | {TokenType.SELECT}
+_BEHIND_RANK = frozenset({"OVER", "IGNORE", "RESPECT"})
 _BEFORE_KEY = frozenset({TokenType.COLON, TokenType.DOT})
 """What stands in front of a key of a semi-structured path, which may be a word of the language."""
 _STRUCTURE = OPENING | CLOSING | _WORDS | {TokenType.COMMA}
@@ -102,7 +103,7 @@ def frames(tokens: Sequence[Token]) -> list[Frame]:
                 if current.item is not None:
                     current.finish_item(index)
                     current.item = index + 1
-            elif kind in _CLAUSES and not _is_distinct_from(tokens, index):
+            elif kind in _CLAUSES and not _is_no_clause(tokens, index):
                 current.finish_item(index)
                 current.clauses.setdefault(_CLAUSES[kind], index)
     for group in groups:
@@ -126,6 +127,11 @@ def _first_item(tokens: Sequence[Token], index: int) -> int:
     return index
 
 
-def _is_distinct_from(tokens: Sequence[Token], index: int) -> bool:
-    """Tell `IS [NOT] DISTINCT FROM` from the clause keyword."""
-    return tokens[index - 1].token_type == TokenType.DISTINCT and tokens[index - 2].text.upper() in ("IS", "NOT")
+def _is_no_clause(tokens: Sequence[Token], index: int) -> bool:
+    """Tell IS [NOT] DISTINCT FROM and NTH_VALUE(…) FROM FIRST from the clause."""
+    before = tokens[index - 1].token_type
+    if before == TokenType.DISTINCT:
+        return tokens[index - 2].text.upper() in ("IS", "NOT")
+    if tokens[index].token_type != TokenType.FROM or before != TokenType.R_PAREN or index + 2 >= len(tokens):
+        return False
+    return tokens[index + 1].text.upper() in ("FIRST", "LAST") and tokens[index + 2].text.upper() in _BEHIND_RANK

@@ -15,7 +15,7 @@ from typing import Literal
 
 from sqlcheck import literals
 from sqlcheck.model import Edit, Span
-from sqlcheck.names import RESERVED, RESERVED_COLUMNS, quote
+from sqlcheck.names import is_plain, quote
 from sqlcheck.typography import DOUBLE, FULL_WIDTH, SINGLE, closer, comment_dash, line_end, named, reach, replacement
 
 Kind = Literal["typographic", "foreign-quoting", "placeholder"]
@@ -83,7 +83,6 @@ _NAME_FOLLOWS = frozenset("SELECT DISTINCT FROM JOIN WHERE AND OR NOT ON BY AS H
 _SURE_NAME = frozenset("FROM JOIN AS .".split())
 _NOT_A_NAME = frozenset("NULL TRUE FALSE NOT CASE IS AND OR IN LIKE SELECT EXISTS BETWEEN".split())
 _COMPARISONS = frozenset(("=", ">", "<", ">=", "<=", "BETWEEN", "AND"))
-_PLAIN_NAME = re.compile(r"[A-Za-z_][\w$]*\Z", re.ASCII)
 _BRACKETED = re.compile(r"\[[ ]*([A-Za-z_][\w $#@-]*)\]", re.ASCII)
 _ITEM_END = re.compile(r"\s*(?:,|from\b)", re.IGNORECASE)
 _ANGLED = re.compile(r"<([A-Za-z_][^<>\r\n'\"=]{0,80})>", re.ASCII)
@@ -115,8 +114,7 @@ class _Scan:
     def run(self) -> tuple[Mark, ...]:
         """Walk the text and give the marks in order."""
         handlers: dict[str, Callable[[re.Match[str]], None]] = {
-            kind: getattr(self, f"_{kind}")
-            for kind in ("word", "string", "name", "template", "backtick", "stage", "operator", "punctuation", "odd")
+            kind: getattr(self, f"_{kind}") for kind in _TOKEN.groupindex if hasattr(self, f"_{kind}")
         }
         skips = literals.row_patterns(self.text)
         while self.at < len(self.text):
@@ -159,15 +157,20 @@ class _Scan:
 
     def _word(self, match: re.Match[str]) -> None:
         word = match.group()
-        if not word.isascii():
-            for wide in FULL_WIDTH.finditer(word):
-                self._full_width(Span(match.start() + wide.start(), match.start() + wide.end()))
+        self._widths(match)
         if _REMINDER.match(word):
             self._placeholder(match.start(), "a reminder", blocks=False)
             return
         upper = word.upper()
         keyword = upper in _BEFORE_OPERAND and self.previous != "."
         self._past(upper if keyword else "x", named=not keyword)
+
+    _number = _word
+
+    def _widths(self, match: re.Match[str]) -> None:
+        if not match.group().isascii():
+            for wide in FULL_WIDTH.finditer(match.group()):
+                self._full_width(Span(match.start() + wide.start(), match.start() + wide.end()))
 
     def _string(self, match: re.Match[str]) -> None:
         if self._mixed_pair(match.start(), "'", SINGLE):
@@ -308,15 +311,15 @@ class _Scan:
         return True
 
     def _is_apart(self, start: int, match: re.Match[str]) -> bool:
-        """Tell an alias in brackets, which ends its item, from a subscript, which nobody parts from its array."""
+        """Tell an alias in brackets, which ends its item, from a subscript, which is glued to its array."""
         return self.end < start and _ITEM_END.match(self.text, match.end()) is not None
 
     def _rename(self, name: str) -> str:
         """Write a foreign-quoted name for Snowflake: bare where it folds like the table's, quoted for an alias."""
         parts = name.split(".")
-        if self.previous in ("FROM", "JOIN") and len(parts) > 1 and all(map(_is_plain, parts)):
+        if self.previous in ("FROM", "JOIN") and len(parts) > 1 and all(map(is_plain, parts)):
             return name
-        if _is_plain(name) and not (self._names_an_item and self._words[name] == 1):
+        if is_plain(name) and not (self._names_an_item and self._words[name] == 1):
             return name
         return quote(name)
 
@@ -392,7 +395,3 @@ class _Scan:
             opening = Edit(Span(start, start + 1), self.text[close])
             self._mark("typographic", Span(start, start + 1), named(character), opening)
         self._past("x", named=quote == '"')
-
-
-def _is_plain(name: str) -> bool:
-    return _PLAIN_NAME.match(name) is not None and name.upper() not in RESERVED | RESERVED_COLUMNS

@@ -9,7 +9,8 @@ from typing import Literal, TypeVar
 
 from sqlglot import exp
 
-from sqlcheck.model import Api, Edit, Model, Span
+from sqlcheck.evidence import of_name, of_names
+from sqlcheck.model import Api, Edit, Evidence, Model, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
 from sqlcheck.resolve import Resolver, Tables
@@ -80,6 +81,11 @@ class OutputColumn:
         return self.output.name_span
 
     @property
+    def evidence(self) -> Evidence:
+        """Tell what it rests on that the query has this column."""
+        return of_name(self.output)
+
+    @property
     def expression(self) -> exp.Expr:
         """Give the item without its alias."""
         return self.output.expression
@@ -118,6 +124,11 @@ class Mapping:
     def attributes(self) -> tuple[OutputColumn, ...]:
         """Give the columns that become user attributes."""
         return tuple(column for column in self.columns if column.role == "attribute")
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Tell what it rests on that these are all columns."""
+        return of_names(column.output for column in self.columns)
 
     @property
     def keyword(self) -> Span:

@@ -114,6 +114,12 @@ class Place:
     source: Source
     span: Span
 
+    @property
+    def line(self) -> str:
+        """Give file and line as one writes them: `plan.json:34`."""
+        source, span = self.source.resolve(self.span)
+        return f"{source.path}:{source.lines.position(span.start).line}"
+
 
 class Severity(enum.IntEnum):
     """How much a diagnostic weighs; ordered, so that a threshold can be compared."""
@@ -292,22 +298,46 @@ class Value(Generic[T]):
 
 @dataclass(frozen=True)
 class LoadTimestamp:
-    """The settings of the column by which changed rows are found; `offset` is in seconds."""
+    """The settings of the column by which changed rows are found.
+
+    `offset` is in seconds; a text when a header says something that is no whole number.
+    """
 
     field: Value[str] | None = None
     type: Value[str] | None = None
     time_zone: Value[str] | None = None
-    offset: Value[int] | None = None
+    offset: Value[int] | Value[str] | None = None
 
 
 @dataclass(frozen=True)
 class DeclaredAttribute:
-    """A user attribute that the model promises: name, type (`text number boolean date timestamp list`), origin."""
+    """A user attribute that the model promises: name, type (`text number boolean date timestamp list`), origin.
+
+    `planned` is where a data plan declares it, and is None for the model's own; only a plan has the type
+    `string` (a text, or what is sent as one), attributes that need not be there, and lists of values.
+    """
 
     name: str
     type: Value[str] | None = None
     origin: Value[str] | None = None
     place: Place | None = None
+    planned: Place | None = None
+    required: bool = True
+    values: tuple[str | int | float | bool | None, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a data plan says about profiles, under the names of Warehouse Sync.
+
+    `closed_attributes` and `closed_identities` are where the plan lets in no others than its own.
+    """
+
+    attributes: tuple[DeclaredAttribute, ...] = ()
+    identities: tuple[Value[str], ...] = ()
+    required_identities: tuple[Value[str], ...] = ()
+    closed_attributes: Place | None = None
+    closed_identities: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -347,7 +377,8 @@ class Model:
     """What is configured for one query: the data model of the API, as far as it is known.
 
     `identities` and `attributes` are None where nothing is declared, which differs from an empty list.
-    `pipelines` are those of the project that run this model; `connection` is the project's.
+    `pipelines` are those of the project that run this model; `connection` is the project's. `data_plan` is
+    the path of a data plan, and `plan` what stands in it; `schema` names the files that tell the tables.
     """
 
     id: str | None = None
@@ -360,6 +391,17 @@ class Model:
     connection: Connection | None = None
     api: str = "v1"
     place: Place | None = None
+    data_plan: Value[str] | None = None
+    plan: Plan | None = None
+    schema: tuple[Value[str], ...] = ()
+
+    @cached_property
+    def declared(self) -> tuple[DeclaredAttribute, ...]:
+        """Give the attributes that the model declares, and those of the data plan that it does not."""
+        own = self.attributes or ()
+        names = {attribute.name for attribute in own}
+        planned = self.plan.attributes if self.plan else ()
+        return (*own, *(attribute for attribute in planned if attribute.name not in names))
 
 
 @dataclass(frozen=True, eq=False)

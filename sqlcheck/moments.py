@@ -5,7 +5,7 @@ Source of the types: https://docs.mparticle.com/developers/warehouse-sync-api/v1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from sqlcheck.vocabulary import words
@@ -46,6 +46,7 @@ _OTHERS = frozenset(
     "created create opened ordered closed sent received registered deleted seen visited active activity login "
     "purchased event signup paid shipped started ended".split()
 )
+_ABOUT_TIME = _CHANGES | _OTHERS | {"last", "first", "utc", "s", "ns", "us", "milli", "on"}
 _NOT_A_CHANGE = frozenset(
     "birth dob birthday expires expiry expiration due start end valid until scheduled next renewal planned".split()
 )
@@ -56,11 +57,17 @@ def epoch_unit(name: str) -> tuple[bool, Unit | None]:
     parts = words(name)
     if not parts:
         return False, None
-    epoch = bool(_EPOCHS.intersection(parts))
+    epoch = bool(_EPOCHS.intersection(parts)) and _closes_with_epoch(parts)
     unit = _UNIT_WORDS.get(parts[-1])
     if unit is None and len(parts) > 1 and parts[-2] in _TIMES:
         unit = _SHORT_UNITS.get(parts[-1])
     return epoch or unit is not None, unit
+
+
+def _closes_with_epoch(parts: Sequence[str]) -> bool:
+    """Tell whether nothing but words of time follows the epoch: `unix_ts`, `epoch_updated_at`, not `unix_host_at`."""
+    last = max(at for at, part in enumerate(parts) if part in _EPOCHS)
+    return all(part in _TIMES or part in _UNIT_WORDS or part in _ABOUT_TIME for part in parts[last + 1 :])
 
 
 def speaks_of_days(name: str) -> bool:

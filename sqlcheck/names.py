@@ -73,3 +73,8 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
         if steps <= limit and (best is None or steps < best[0]):
             best = (steps, candidate)
     return best[1] if best else None
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether a name can stand without quotes."""
+    return name.isascii() and not needs_quotes(name.upper()) and name.upper() not in RESERVED | RESERVED_COLUMNS

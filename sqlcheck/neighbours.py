@@ -30,7 +30,7 @@ def _pairs() -> frozenset[tuple[TokenType, TokenType]]:
     found |= {(left, right) for left in (T.L_PAREN, T.L_BRACKET) for right in _INFIX | {T.COMMA, T.FROM, T.WHERE}}
     found |= {(T.ALIAS, right) for right in ENDS | {T.COMMA, T.STRING, T.NUMBER, T.PARAMETER}}
     found |= {(T.DCOLON, right) for right in (T.COLON, T.DCOLON, T.STRING, T.NUMBER)}
-    found |= {(T.DOT, right) for right in CLAUSES | SETS} | {(T.COLON, right) for right in CLAUSES | SETS}
+    found |= {(T.DOT, right) for right in CLAUSES | SETS | _INFIX} | {(T.COLON, right) for right in CLAUSES | SETS}
     found |= {(T.NOT, T.NULL), (T.DISTINCT, T.DISTINCT), (T.STRING, T.STRING), (T.STAR, T.ALIAS), (T.STAR, T.EXCEPT)}
     found |= {(T.ASC, T.DESC), (T.DESC, T.ASC), (T.INTERVAL, T.NUMBER), (T.PARAMETER, T.PARAMETER), (T.FOR, T.UPDATE)}
     found |= {(T.VAR, T.TIME), (T.NUMBER, T.PERCENT), (T.STAR, T.VAR), (T.STAR, T.IDENTIFIER)}
@@ -49,7 +49,7 @@ def is_excused(reading: Reading, index: int) -> bool:
     """Tell whether two suspicious neighbours are right here."""
     left, right = reading.kind(index - 1), reading.kind(index)
     if left in (T.DOT, T.COLON):
-        return reading.glued(index)
+        return reading.glued(index) and right not in _COMPARE
     if right in _MATCH and reading.kind(index + 1) == T.L_PAREN:
         return True  # LIKE(…) and its kin are functions as well
     if left in (T.SLASH, T.DASH) and any(token.text == "@" for token in reading.tokens):
@@ -67,6 +67,8 @@ def is_excused(reading: Reading, index: int) -> bool:
 
 def _is_excused_by_words(reading: Reading, index: int, left: TokenType | None, right: TokenType | None) -> bool:
     frame = reading.frames[-1]
+    if (left, right) == (T.ALIAS, T.STRING):
+        return any(outer.call == "UNPIVOT" for outer in reading.frames)
     if left == T.DISTINCT and right == T.FROM:
         return reading.kind(index - 2) in (T.IS, T.NOT)
     if left == T.COMMA and right == T.FROM:
@@ -165,6 +167,13 @@ def _filtered(reading: Reading, index: int) -> None:
     reading.slip(index, "Snowflake's aggregates take no FILTER", "use COUNT_IF, or IFF inside the aggregate")
 
 
+def _two_strings(reading: Reading, index: int) -> None:
+    frame = reading.frames[-1]
+    in_list = frame.select is None and (frame.call or reading.kind(frame.opener - 1) == T.IN)
+    advice = "put a comma between them" if in_list else "join them with `||`"
+    reading.slip(index, "two strings stand side by side", advice)
+
+
 def _named_by_number(reading: Reading, index: int) -> None:
     last = index + 1 if reading.kind(index + 1) == T.VAR and reading.glued(index + 1) else index
     advice = 'begin it with a letter, or put it in double quotes: `"…"`'
@@ -195,7 +204,7 @@ _SPECIAL: dict[tuple[TokenType | None, TokenType | None], Callable[[Reading, int
     (T.L_PAREN, T.WHERE): _filtered,
     (T.L_PAREN, T.FROM): _nothing,
     (T.DISTINCT, T.DISTINCT): _says("`DISTINCT` stands twice"),
-    (T.STRING, T.STRING): _says("two strings stand side by side", "join them with `||`"),
+    (T.STRING, T.STRING): _two_strings,
     (T.ALIAS, T.STRING): _says("an alias is no string", 'put it in double quotes: `"…"`'),
     (T.ALIAS, T.NUMBER): _named_by_number,
     (T.ALIAS, T.PARAMETER): _named_by_dollar,

@@ -18,7 +18,7 @@ MAX_DEPTH = 100
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 """A setting that is taken from the environment."""
 _PLACEHOLDER = re.compile(
-    r"\{\{.*?\}\}|(?<![a-z])replace[_ -]?me(?![a-z])|<[A-Za-z_][\w .-]*>"
+    r"\{\{[^{}\n]*\}\}|(?<![a-z])replace[_ -]?me(?![a-z])|<[A-Za-z_][\w .-]*>"
     r"|\A(\*{3,}|change[_-]?me|todo|tbd|your[_-]\w+)\Z",
     re.IGNORECASE,
 )

@@ -88,7 +88,8 @@ class Nullness:
         if isinstance(node, exp.Query):
             return self.subquery(node)
         if isinstance(node, _UNKNOWN_NODES):
-            return None
+            # a path may lead nowhere even in a value that is there
+            return True if isinstance(node, exp.JSONExtract | exp.Bracket) and self.of(node.this) else None
         return self._of_operation(node)
 
     def _of_operation(self, node: exp.Expr) -> bool | None:

@@ -35,6 +35,7 @@ _CALCULATIONS = frozenset(
     "HAVERSINE".split()
 )
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+_CHOICES = (exp.Case, exp.If, exp.Nvl2, exp.Coalesce, exp.DecodeCase)
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean)
 _MOMENTS = {
     "boolean": "true or false",
@@ -47,11 +48,11 @@ _MOMENTS = {
 _DIGESTS = frozenset({"sha", "hash", "hashed", "hmac"})
 
 
-def leaves(output: Output, *, joined: bool = False) -> Iterator[Leaf]:
+def leaves(output: Output, *, joined: bool = False, exact: bool = False) -> Iterator[Leaf]:
     """Yield the expressions of which one becomes the value, each with the scope of its columns.
 
     CASE, COALESCE and the like yield their results, columns of derived tables what they are made from.
-    With `joined` the pieces of a concatenation are yielded too.
+    With `joined` the pieces of a concatenation are yielded too, with `exact` only what a choice hands on unchanged.
     """
     stack: list[Leaf] = [(origin.expression, origin.scope) for origin in reversed(output.origins())]
     seen: set[int] = set()
@@ -69,11 +70,19 @@ def leaves(output: Output, *, joined: bool = False) -> Iterator[Leaf]:
             else:
                 yield node, scope
             continue
-        results = _results(node, scope, joined)
+        results = _results(node, scope, joined) if not exact or isinstance(node, _CHOICES) else None
         if results is None:
             yield node, scope
         else:
             stack += [(result, scope) for result in reversed(results)]
+
+
+def labels(output: Output) -> Iterator[Leaf]:
+    """Yield the literals that become the value as they are written, in one row or another."""
+    if not output.is_bare:
+        for node, scope in leaves(output, exact=True):
+            if isinstance(node, exp.Literal | exp.Boolean):
+                yield node, scope
 
 
 def _results(node: exp.Expr, scope: Scope | None, joined: bool) -> list[exp.Expr] | None:
@@ -190,7 +199,7 @@ def canonical(name: str, api: Api) -> str:
 def is_declared(name: str, model: Model) -> bool:
     """Tell whether the model declares an attribute of that name, in whatever case."""
     lower = name.lower()
-    return any(attribute.name.lower() == lower for attribute in model.attributes or ())
+    return any(attribute.name.lower() == lower for attribute in model.declared)
 
 
 def misspelt(column: OutputColumn, mapping: Mapping, model: Model, api: Api) -> NearMiss | None:

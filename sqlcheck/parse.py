@@ -17,7 +17,7 @@ from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokens import Token, TokenType
 
-from sqlcheck import lexical, spans, statements, syntax
+from sqlcheck import lexical, spans, statements, stumble, syntax
 from sqlcheck.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
 from sqlcheck.model import Source, Span
 
@@ -56,7 +56,7 @@ class Query:
     statements: tuple[Span, ...] = ()
     semicolons: tuple[Span, ...] = ()
     tree: exp.Query | None = None
-    fault: syntax.Fault | None = None
+    fault: stumble.Fault | None = None
     foreign: Span | None = None
     _starts: list[int] = field(default_factory=list, repr=False)
 
@@ -355,7 +355,7 @@ def _stumble(text: str) -> int | None:
 
 
 def _with(
-    query: Query, *, tree: exp.Query | None = None, fault: syntax.Fault | None = None, foreign: Span | None = None
+    query: Query, *, tree: exp.Query | None = None, fault: stumble.Fault | None = None, foreign: Span | None = None
 ) -> Query:
     return Query(
         query.source,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping as Dictionary
 
-from sqlcheck.bodies import CONNECTION_NAMES
 from sqlcheck.document import expand
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Api, Connection, Model, Pipeline, Value
+from sqlcheck.outline import CONNECTION_NAMES
 
 Payload = dict[str, object]
 

@@ -16,7 +16,7 @@ _FOREIGN_OPERATORS = {
     T.IRLIKE: "use REGEXP_LIKE with the parameter 'i'", T.XOR: "use BOOLXOR", T.SIMILAR_TO: "use RLIKE",
     T.OVERLAPS: "compare the ends of the two periods", T.DQMARK: "use COALESCE", T.COLON_EQ: "use `=` to compare",
     T.DARROW: "use a path, as in `column:key`", T.DIV: "use FLOOR or TRUNC of the quotient",
-    T.PIPE_GT: "nest the steps as subqueries",
+    T.DAMP: "use AND", T.PIPE_GT: "nest the steps as subqueries",
 }  # fmt: skip
 _OPERANDS = frozenset({T.VAR, T.IDENTIFIER, T.STRING, T.NUMBER})
 _NO_LIMIT = ENDS | {T.COMMA, T.OR, T.THEN, T.ELSE, T.END, T.BETWEEN}
@@ -75,12 +75,6 @@ def greater(reading: Reading, index: int) -> None:
     """Look for `>>`."""
     if reading.kind(index - 1) == T.GT and reading.frames[-1].call not in ("ARRAY", "STRUCT", "MAP"):
         reading.slip(index - 1, "`>>` is no operator in Snowflake", "use BITSHIFTRIGHT", last=index)
-
-
-def negation(reading: Reading, index: int) -> None:
-    """Look for `!` in place of NOT; behind a name it calls a method of an instance."""
-    if reading.tokens[index].text == "!" and not (reading.glued(index) and reading.kind(index - 1) in VALUE_ENDS):
-        reading.slip(index, "`!` is no operator in Snowflake", "write NOT")
 
 
 def _is_second_operand(reading: Reading, index: int) -> bool:
@@ -153,6 +147,6 @@ HANDLERS: dict[TokenType, Callable[[Reading, int], None]] = {
     **dict.fromkeys((T.SEMI, T.ANTI), half_join),
     **dict.fromkeys((T.ISNULL, T.NOTNULL), null_test),
     T.IN: inside, T.IS: being, T.EQ: equal, T.GT: greater, T.ARROW: arrow, T.LATERAL: lateral, T.WITH: joined_with,
-    T.USING: using, T.NOT: negation, T.BETWEEN: between,
+    T.USING: using, T.BETWEEN: between,
 }  # fmt: skip
 """Token → what looks at it."""

@@ -10,12 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlcheck.apis import API_VERSIONS, DEFAULT
-from sqlcheck.bodies import CONNECTION_NAMES, PIPELINE_NAMES, bodies, read_pipeline
+from sqlcheck.bodies import bodies, meant_root, read_pipeline
 from sqlcheck.document import Document
 from sqlcheck.model import (
     Connection,
     DeclaredAttribute,
-    Field,
     LoadTimestamp,
     Model,
     Pipeline,
@@ -24,13 +23,11 @@ from sqlcheck.model import (
     Value,
 )
 from sqlcheck.nodes import Node
+from sqlcheck.outline import SEVERITIES, SHAPE
 from sqlcheck.shape import json_schema as schema_of
 
 NAME = "sqlcheck.yaml"
 """The file name by which a project is found."""
-
-ATTRIBUTE_TYPES = ("text", "number", "boolean", "date", "timestamp", "list")
-_SEVERITIES = {severity.label: severity for severity in Severity}
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def find_project(start: Path) -> Path | None:
 
 def read_project(document: Document) -> Project:
     """Build what can be built from a project file; what is wrong in it is left out."""
-    root = document.root
+    root = meant_root(document)
     if root is None or root.kind != "object":
         return Project(document)
     reader = _Reader(document)
@@ -122,6 +119,8 @@ def _models(reader: _Reader, project: Project) -> Iterator[ProjectModel]:
         workspace_id=project.workspace_id.value if project.workspace_id else None,
         connection=project.connection,
         api=project.api_name,
+        data_plan=project.data_plan,
+        schema=project.schema,
     )
     for body in bodies(reader.document):
         if body.kind == "data_model":
@@ -145,7 +144,7 @@ def _models(reader: _Reader, project: Project) -> Iterator[ProjectModel]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Take values of the right type out of a document; others are as if they were not there."""
+    """Take values of the right type out of a document; most others are as if they were not there."""
 
     document: Document
 
@@ -180,15 +179,16 @@ class _Reader:
     def severities(self, root: Node) -> dict[str, Severity]:
         node = root.get("rules")
         return {
-            str(key.value): _SEVERITIES[value.text]
+            str(key.value): SEVERITIES[value.text]
             for key, value in (node.items if node else ())
-            if value.text in _SEVERITIES
+            if value.text in SEVERITIES
         }
 
     def load_timestamp(self, model: Node) -> LoadTimestamp:
         node = model.get("load_timestamp")
         if node is None or node.kind != "object":
-            return LoadTimestamp()
+            # a name alone is of the wrong type, but it is clear whose
+            return LoadTimestamp(self.text(model, "load_timestamp"))
         return LoadTimestamp(
             self.text(node, "field"),
             self.text(node, "type"),
@@ -210,129 +210,6 @@ class _Reader:
 
     def _value(self, node: Node) -> Value[str] | None:
         return Value(node.text, self.place(node)) if node.text is not None else None
-
-
-def _text(name: str, description: str, *, required: bool = False, values: tuple[str, ...] = ()) -> Field:
-    return Field(name, ("string",), required=required, values=values, description=description)
-
-
-def _chosen(name: str, description: str, values: tuple[str, ...], *, required: bool = False) -> Field:
-    return Field(name, ("string",), required=required, values=values, description=description, expands=True)
-
-
-def _turned(names: Dictionary[str, str]) -> dict[str, str]:
-    return {api: project for api, project in names.items() if api != project}
-
-
-_API = API_VERSIONS[DEFAULT]
-_LOAD_TIMESTAMP = Field(
-    "load_timestamp",
-    ("object",),
-    description="the column by which changed rows are found",
-    fields=(
-        _text("field", "the column's name, as the query gives it"),
-        _text("type", f"one of {', '.join(_API.timestamp_types)}"),
-        _text("time_zone", "IANA name of the time zone that the values are in, as UTC or America/New_York"),
-        Field("offset", ("integer",), description="seconds to add to the values when rows are looked for"),
-    ),
-    misnomers={
-        "name": "field",
-        "column": "field",
-        "timezone": "time_zone",
-        "time_offset": "offset",
-        "load_timestamp_field_name": "field",
-        "load_timestamp_field_type": "type",
-        "load_timestamp_field_time_zone": "time_zone",
-        "load_timestamp_field_time_offset": "offset",
-    },
-)
-_ATTRIBUTE = Field(
-    "",
-    ("string", "object", "null"),
-    description="the attribute's type, or its type and the column that it comes from",
-    fields=(
-        _text("type", "the type of the values", values=ATTRIBUTE_TYPES),
-        _text("from", "the column that it is made from, as table.column"),
-    ),
-    values=ATTRIBUTE_TYPES,
-)
-_MODEL = Field(
-    "model",
-    ("object",),
-    fields=(
-        _text("id", "letters, digits, `_` and `-`", required=True),
-        _text("name", "a name for people; the id when left out"),
-        _text("query", "the file with the query, from the folder of this file", required=True),
-        _LOAD_TIMESTAMP,
-        Field("identities", ("array",), description="the identity columns", items=Field("", ("string",))),
-        Field("attributes", ("object",), description="user attribute → its type", others=_ATTRIBUTE),
-    ),
-    misnomers={"sql_query": "query", "sql": "query", "file": "query", "path": "query"},
-)
-_PIPELINE = Field(
-    "pipeline",
-    ("object",),
-    fields=(
-        _text("id", "letters, digits, `_` and `-`", required=True),
-        _text("name", "a name for people; the id when left out"),
-        _text("model", "the id of the model to run", required=True),
-        _text("connection", "the id of the connection; the project's when left out"),
-        _chosen("interval", "how often it runs", _API.intervals, required=True),
-        _text("start", "when the first interval begins, as 2026-01-01T00:00:00Z"),
-        _text("end", "when it runs no more, as 2026-01-01T00:00:00Z"),
-        _chosen("environment", "where the data goes", _API.environments),
-        _text("feed_key", "the key of the input feed, best as ${FEED_KEY}"),
-        Field("feed_id", ("integer",), description="the number of the input feed, in place of its key"),
-        Field("active", ("boolean",), description="false pauses it; true when left out"),
-        Field("draft", ("boolean",), description="true keeps it from running; false when left out"),
-    ),
-    misnomers=_turned(PIPELINE_NAMES),
-)
-_CONNECTION = Field(
-    "connection",
-    ("object",),
-    description="the Snowflake connection of all pipelines",
-    fields=(
-        _text("id", "letters, digits, `_` and `-`", required=True),
-        _text("name", "a name for people; the id when left out"),
-        _text("account", "Snowflake's account locator, as gd1234", required=True),
-        _text("region", "Snowflake's region id, as us-central1.gcp", required=True),
-        _text("warehouse", "the warehouse that runs the queries", required=True),
-        _text("database", "the database", required=True),
-        _text("role", "the role of mParticle's user", required=True),
-        _text("user", "the user that mParticle logs in as", required=True),
-        _text("password", "the user's password, best as ${SNOWFLAKE_PASSWORD}", required=True),
-        _text("aws_iam_user_arn", "STORAGE_AWS_IAM_USER_ARN of DESCRIBE INTEGRATION"),
-        _text("aws_external_id", "STORAGE_AWS_EXTERNAL_ID of DESCRIBE INTEGRATION"),
-    ),
-    misnomers=_turned(CONNECTION_NAMES),
-)
-SHAPE = Field(
-    "",
-    ("object",),
-    description="a project of sqlcheck: queries for mParticle Warehouse Sync",
-    fields=(
-        _text("api", f"the version of the Warehouse Sync API; {DEFAULT} when left out", values=tuple(API_VERSIONS)),
-        Field("workspace_id", ("integer",), description="the number of the mParticle workspace"),
-        Field(
-            "schema",
-            ("array", "string"),
-            description="files that tell the tables and columns: DDL, a dbt catalog or a snapshot",
-            items=Field("", ("string",)),
-        ),
-        _text("data_plan", "a file with an mParticle data plan"),
-        _CONNECTION,
-        Field("models", ("array",), description="the data models, one a query", items=_MODEL),
-        Field("pipelines", ("array",), description="the schedules that run the models", items=_PIPELINE),
-        Field(
-            "rules",
-            ("object",),
-            description="rule → how much it weighs in this project",
-            others=_text("", "off, info, warning or error", values=tuple(_SEVERITIES)),
-        ),
-    ),
-)
-"""The project file: the one description that the checks and the JSON Schema are made from."""
 
 
 def json_schema() -> dict[str, object]:

@@ -60,6 +60,8 @@ class Reading:
         self.tokens = tokens
         self.kinds = [token.token_type for token in tokens]
         self.frames = [Frame(-1)]
+        self.heads: list[int] = []
+        """Each open CASE, or -1 for one that has had a branch."""
         self.cases: list[int | None] = []
         """For each open CASE the WHEN that waits for its THEN."""
         self.found: list[Slip] = []

@@ -28,6 +28,11 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
             reference.relation = relation
             if relation.columns is None:
                 reference.status = "open" if current is scope else "outer"
+            elif isinstance(node.this, exp.Parameter):
+                reference.output = _by_position(relation, node.this)
+                reference.status = "pseudo" if reference.output is None else "resolved" if current is scope else "outer"
+            elif _is_double(relation, reference.name):
+                reference.status = "ambiguous"
             elif reference.name in relation.columns:
                 reference.output = relation.columns[reference.name]
                 reference.status = "resolved" if current is scope else "outer"
@@ -36,6 +41,19 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
             return
         current = current.parent
     reference.status = "unknown-alias"
+
+
+def _is_double(relation: Relation, name: str) -> bool:
+    """Tell whether two columns of a derived table have the name, so that none of them can be named."""
+    listing, columns = relation.listing or (), relation.columns or {}
+    return len(columns) < len(listing) and sum(output.name == name for output in listing) > 1
+
+
+def _by_position(relation: Relation, node: exp.Parameter) -> Output | None:
+    """Find the column that `$1` names."""
+    number = int(node.name) if node.name.isdecimal() else 0
+    listing = relation.listing or ()
+    return listing[number - 1] if 0 < number <= len(listing) else None
 
 
 def resolve_name(
@@ -57,7 +75,7 @@ def resolve_name(
     holders = [r for r in scope.relations if r.columns is not None and name in r.columns]
     unknown = [r for r in scope.relations if r.columns is None]
     if holders:
-        is_ambiguous = len(holders) > 1 and name not in merged
+        is_ambiguous = (len(holders) > 1 and name not in merged) or _is_double(holders[0], name)
         reference.status = "ambiguous" if is_ambiguous else "resolved"
         if not is_ambiguous:
             reference.relation = holders[0]

@@ -21,6 +21,8 @@ _FLATTEN = {
     "VALUE": Known("VARIANT", None),
     "THIS": Known("VARIANT", None),
 }
+_FLATTEN_OUTER = {**_FLATTEN, "VALUE": Known("VARIANT", True)}
+"""With OUTER => TRUE there is a row without a value where there is nothing to flatten."""
 _SPLIT_TO_TABLE = {"SEQ": Known("NUMBER", False), "INDEX": Known("NUMBER", False), "VALUE": Known("VARCHAR", None)}
 
 
@@ -44,9 +46,52 @@ def rows_of(query: Query, call: exp.Expr, node: exp.Expr) -> tuple[Output, ...] 
     names = [identifier(column) for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
     if fixed is None:
         return tuple(known(given, UNKNOWN, Span(0, 0)) for given in names) or None
+    if name == "FLATTEN" and _keeps_empty(call):
+        fixed = _FLATTEN_OUTER
     span = query.span(call)
     given = names if len(names) == len(fixed) else list(fixed)
     return tuple(known(new, facts, span) for new, facts in zip(given, fixed.values(), strict=True))
+
+
+class Fed(Facts):
+    """The facts of a column of a table function's rows: it is made from what the call is given."""
+
+    __slots__ = ("_call", "_rows", "_scope", "_sources")
+
+    def __init__(self, rows: Facts, scope: Scope, call: exp.Expr) -> None:
+        self._rows, self._scope, self._call = rows, scope, call
+        self._sources: frozenset[str] | None = None
+
+    @property
+    def type(self) -> str | None:
+        """Give the type that the function's rows have."""
+        return self._rows.type
+
+    @property
+    def nullable(self) -> bool | None:
+        """Tell whether the function's rows can hold NULL."""
+        return self._rows.nullable
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Give the base columns that the call is given; a call that is fed by itself adds none."""
+        if self._sources is None:
+            self._sources = frozenset()
+            self._sources = self._scope.inference.sources(self._call)
+        return self._sources
+
+    @property
+    def constant(self) -> bool:
+        """Tell that rows differ."""
+        return False
+
+
+def feed(relation: Relation, scope: Scope) -> None:
+    """Let the columns of a table function know what the call is given."""
+    if relation.kind in ("lateral", "function") and relation.source is None:
+        for output in relation.listing or ():
+            if output.known is not None:
+                output.known = Fed(output.known, scope, relation.node)
 
 
 def handed_on(relation: Relation, inner: Output, name: str, span: Span, star: Scope | None = None) -> Output:
@@ -62,6 +107,7 @@ def handed_on(relation: Relation, inner: Output, name: str, span: Span, star: Sc
         inner.scope,
         inherited=(relation, inner),
         star=star,
+        table=inner.table,
     )
 
 
@@ -73,21 +119,25 @@ def renamed(relation: Relation, names: Sequence[str]) -> tuple[Output, ...] | No
         return None
     before_joins = replace(relation, optional=False)
     return tuple(
-        handed_on(before_joins, output, name, output.span) for output, name in zip(relation.listing, names, strict=True)
+        handed_on(before_joins, output, name, output.span)
+        if output.known is None
+        else known(name, output.known, output.span, output.table)
+        for output, name in zip(relation.listing, names, strict=True)
     )
 
 
-def known(name: str, facts: Facts, span: Span) -> Output:
-    """Give a column that no expression of the query makes."""
+def known(name: str, facts: Facts, span: Span, table: str | None = None) -> Output:
+    """Give a column that no expression of the query makes; what lacks a name of its own there can only be quoted."""
     node = exp.column(name)
-    return Output(name, True, False, span, span, node, span, None, known=facts)
+    is_quoted = table is not None and name != name.upper()
+    return Output(name, True, is_quoted, span, span, node, span, None, known=facts, table=table)
 
 
 def described(table: SchemaTable) -> tuple[Output, ...]:
     """Give the columns of a table that the schema describes."""
     name = ".".join(table.parts)
     return tuple(
-        known(column.name, Known(column.type, column.nullable, frozenset({f"{name}.{column.name}"})), Span(0, 0))
+        known(column.name, Known(column.type, column.nullable, frozenset({f"{name}.{column.name}"})), Span(0, 0), name)
         for column in table.columns or ()
     )
 
@@ -111,4 +161,15 @@ def combined(branches: tuple[Output, ...]) -> Output:
         first.expression_span,
         first.scope,
         branches=branches,
+    )
+
+
+def _keeps_empty(flatten: exp.Expr) -> bool:
+    """Tell whether FLATTEN is called with OUTER => TRUE."""
+    named = (argument for argument in flatten.iter_expressions() if isinstance(argument, exp.Kwarg))
+    return any(
+        argument.this.name.upper() == "OUTER"
+        and isinstance(argument.expression, exp.Boolean)
+        and bool(argument.expression.this)
+        for argument in named
     )

@@ -16,9 +16,10 @@ from sqlcheck.model import Span
 from sqlcheck.names import fold
 from sqlcheck.parse import Query, parse
 from sqlcheck.references import merged_columns, resolve_name, resolve_qualified
-from sqlcheck.relations import combined, described, handed_on, known, opaque, renamed, rows_of, values
+from sqlcheck.relations import combined, described, feed, known, opaque, renamed, rows_of, values
 from sqlcheck.schema import Schema, SchemaTable
 from sqlcheck.scopes import Output, Reference, Relation, RelationKind, Result, Scope, Star, identifier
+from sqlcheck.stars import expand, is_picked, resolve_picked
 
 _OWN_LANGUAGE = (exp.MatchRecognize, exp.SemanticView)
 """Clauses in which a qualifier is no relation's name."""
@@ -46,9 +47,9 @@ class Tables:
             _TABLES[schema] = cls(schema)
         return _TABLES[schema]
 
-    def relation(self, node: exp.Table, query: Query, parts: tuple[str, ...]) -> Relation:
-        """Give a table of a query with what the schema knows of it."""
-        table = self._schema.find(parts)
+    def relation(self, node: exp.Table, query: Query, parts: tuple[str, ...], near: tuple[str, ...]) -> Relation:
+        """Give a table of a query, or of the view `near`, with what the schema knows of it."""
+        table = self._schema.find(parts, near)
         if table is None:
             return Relation(parts[-1], "table", node, query, parts)
         return Relation(parts[-1], "table", node, query, table.parts, listing=self._listing(table))
@@ -65,23 +66,24 @@ class Tables:
         query = parse(table.query) if table.query is not None else None
         if query is None or query.tree is None:
             return None
-        result = Resolver(query, self).run()
+        result = Resolver(query, self, table.parts).run()
         names = table.names or tuple(output.name for output in result.outputs)
         if not result.complete or len(names) != len(result.outputs):
             return None
         pairs = zip(names, result.outputs, strict=True)
-        return tuple(known(name, Known.of(output.facts), Span(0, 0)) for name, output in pairs)
+        return tuple(known(name, Known.of(output.facts), Span(0, 0), ".".join(table.parts)) for name, output in pairs)
 
 
 _TABLES: WeakKeyDictionary[Schema, Tables] = WeakKeyDictionary()
 
 
 class Resolver:
-    """Resolve one query; `scopes` then holds every SELECT of it."""
+    """Resolve one query; `scopes` then holds every SELECT of it. `near` is the name of the view that it defines."""
 
-    def __init__(self, query: Query, tables: Tables | None = None) -> None:
+    def __init__(self, query: Query, tables: Tables | None = None, near: tuple[str, ...] = ()) -> None:
         self.query = query
         self.tables = tables
+        self.near = near
         self.scopes: list[Scope] = []
         self._done: set[int] = set()
         self._columns: dict[int, list[tuple[exp.Column, str]]] = {}
@@ -210,6 +212,7 @@ class Resolver:
         relation = self._relation(node, env, scope)
         relation.join = join
         self._rename(relation, node)
+        feed(relation, scope)
         relations.append(relation)
         scope.relations = tuple(relations)
         for inner in node.args.get("joins") or ():
@@ -234,7 +237,7 @@ class Resolver:
         parts = tuple(
             identifier(part)
             for key in ("catalog", "db", "this")
-            if (part := node.args.get(key)) is not None and isinstance(part, exp.Identifier)
+            if isinstance(part := node.args.get(key), exp.Identifier) or part == ""  # `database..table`
         )
         if not isinstance(node.this, exp.Identifier):
             kind: RelationKind = "stage" if isinstance(node.this, exp.Var | exp.Literal) else "function"
@@ -250,7 +253,7 @@ class Resolver:
                 relation.listing = renamed(relation, names)
             return relation
         if self.tables is not None:
-            return self.tables.relation(node, self.query, parts)
+            return self.tables.relation(node, self.query, parts, self.near)
         return Relation(parts[-1], "table", node, self.query, parts)
 
     def _rename(self, relation: Relation, node: exp.Expr) -> None:
@@ -275,7 +278,7 @@ class Resolver:
             star = node if isinstance(node, exp.Star) else node.this if isinstance(node, exp.Column) else None
             if isinstance(star, exp.Star):
                 qualifier = identifier(node.args.get("table")) or None
-                found, is_expanded = self._expand(scope, star, qualifier, text.span, merged)
+                found, is_expanded = expand(scope, star, qualifier, text.span, merged)
                 complete &= is_expanded
                 outputs += found
                 stars.append(Star(node, text.span, qualifier, is_expanded))
@@ -312,31 +315,6 @@ class Resolver:
             end = token.end + 1
         return name
 
-    def _expand(
-        self, scope: Scope, star: exp.Star, qualifier: str | None, span: Span, merged: frozenset[str]
-    ) -> tuple[list[Output], bool]:
-        """Give the columns that a star delivers, as far as they are known, and whether these are all."""
-        relations = [r for r in scope.relations if qualifier is None or r.name == qualifier]
-        if star.args.get("ilike") is not None or star.args.get("replace"):
-            return [], False
-        dropped = {identifier(_name_node(node)) for node in star.args.get("except_") or ()}
-        renamed = {
-            identifier(_name_node(node.this)): identifier(node.args["alias"])
-            for node in star.args.get("rename") or ()
-            if isinstance(node, exp.Alias)
-        }
-        found: list[Output] = []
-        seen: set[str] = set()
-        for relation in relations:
-            known = relation.source.outputs if relation.listing is None and relation.source else relation.listing
-            for inner in known or ():
-                name = inner.name
-                if name in dropped or (qualifier is None and name in merged and name in seen):
-                    continue
-                seen.add(name)
-                found.append(handed_on(relation, inner, renamed.get(name, name), span, scope))
-        return found, bool(relations) and all(r.listing is not None for r in relations)
-
     # references
 
     def _references(self, scope: Scope, merged: frozenset[str]) -> Iterator[Reference]:
@@ -352,17 +330,15 @@ class Resolver:
             if self._own_language and node.find_ancestor(*_OWN_LANGUAGE) is not None:
                 yield reference
                 continue
-            if qualifier is None:
+            if is_picked(node):
+                resolve_picked(reference, scope)
+            elif qualifier is None:
                 resolve_name(reference, scope, aliases, by_item, merged)
             else:
                 resolve_qualified(reference, scope)
             if node.args.get("join_mark") and reference.relation is not None:
                 reference.relation.optional = True
             yield reference
-
-
-def _name_node(node: exp.Expr) -> exp.Expr:
-    return node.this if isinstance(node, exp.Column) else node
 
 
 def _is_word(character: str) -> bool:

@@ -19,8 +19,9 @@ from sqlcheck.names import needs_quotes, quote
 
 Parts = tuple[str, ...]
 Where = Span | tuple[str, ...] | Place
-"""Where something stands: a span of its table's file, the keys that lead to it in that file's JSON, or a place elsewhere."""
+"""Where something stands: a span of its table's file, the keys that lead to it in JSON there, or a place elsewhere."""
 T = TypeVar("T")
+_BEGINNING = Span(0, 0)
 
 _ALIASES = {
     "NUMBER": "DECIMAL DEC NUMERIC INT INTEGER BIGINT SMALLINT TINYINT BYTEINT",
@@ -35,7 +36,7 @@ _ALIASES = {
 TYPES = {name: name for name in FAMILIES} | {
     alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()
 }
-"""Type names as Snowflake takes them, with `_` for blanks → keys of `FAMILIES`; TIMESTAMP as accounts have it by default.
+"""Type names as Snowflake takes them, with `_` for blanks → keys of `FAMILIES`; TIMESTAMP is NTZ by default.
 
 https://docs.snowflake.com/en/sql-reference/intro-summary-data-types
 """
@@ -51,7 +52,7 @@ class SchemaColumn(NamedTuple):
     type: str | None = None
     nullable: bool | None = None
     comment: str = ""
-    at: Where = Span(0, 0)
+    at: Where = _BEGINNING
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class SchemaTable:
     parts: Parts
     columns: tuple[SchemaColumn, ...] | None
     source: Source
-    at: Where = Span(0, 0)
+    at: Where = _BEGINNING
     kind: str = "table"
     complete: bool = True
     body: Place | None = None
@@ -141,14 +142,18 @@ class Schema:
         parts = _written_out(parts)
         return fitting(parts, self._by_last.get(parts[-1], ())) if parts else []
 
-    def find(self, parts: Parts) -> SchemaTable | None:
+    def find(self, parts: Parts, near: Parts = ()) -> SchemaTable | None:
         """Give the table that a name stands for; None when there is none, or when it could be one of several.
 
         Where one name has fewer parts than the other, the last parts decide; the same number of parts wins.
+        `near` is the name of the view in which a name stands: its database and schema complete a short name.
         """
         found = self._fitting(parts)
-        same = [table for table in found if len(table.parts) == len(parts)]
-        return same[0] if same else found[0] if len(found) == 1 else None
+        for whole in ((*near[: -len(parts)], *_written_out(parts)) if near else (), _written_out(parts)):
+            for table in found:
+                if table.parts == whole:
+                    return table
+        return found[0] if len(found) == 1 else None
 
     def covers(self, parts: Parts) -> bool:
         """Tell whether a name that stands for no table here is an error: its database is described.
@@ -283,6 +288,14 @@ class Assembly:
         if clash is not None:
             self.problems.append(clash)
         self.put(_joined(old, table))
+
+    def refuse(self, place: Place, message: str, help: str | None = None) -> None:
+        """Note what cannot be read."""
+        self.problems.append(SchemaProblem("unreadable", place, message, help))
+
+    def contradict(self, place: Place, message: str, help: str | None = None) -> None:
+        """Note what cannot be true beside something else."""
+        self.problems.append(SchemaProblem("contradictory", place, message, help))
 
     def include(self, schema: Schema) -> None:
         """Take all that another schema says."""

@@ -29,7 +29,8 @@ class Output:
 
     `expression` is the item without its alias, and `scope` the one in which its columns live. A set
     operation's output has those of its sides as `branches`; one that a star or a renaming derived table
-    hands on is `inherited`: its name and expression are those of the inner one.
+    hands on is `inherited`: its name and expression are those of the inner one. A column of which the schema
+    tells has the name of its `table`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Output:
     inherited: tuple[Relation, Output] | None = None
     star: Scope | None = None
     known: Facts | None = None
+    table: str | None = None
 
     @cached_property
     def facts(self) -> Facts:
@@ -102,17 +104,18 @@ class Output:
         return reference is not None and reference.output is None and self.family is None
 
     def written(self) -> tuple[Output, ...]:
-        """Give the outputs whose text stands for this one: a star's is the inner one, a set operation's all sides."""
+        """Give the outputs whose text stands for this one: a set operation's sides, what a star hands on, where written."""
         if self.branches:
             return tuple(side for branch in self.branches for side in branch.written())
-        return self.inherited[1].written() if self.inherited is not None else (self,)
+        inner = self.inherited[1].written() if self.inherited is not None else (self,)
+        return inner if all(side.expression_span.end for side in inner) else (self,)
 
     def inner(self) -> tuple[Output, ...]:
         """Give the outputs that this one merely hands on; none when it makes the value itself."""
         if self.branches:
             return self.branches
         if self.inherited is not None:
-            return (self.inherited[1],)
+            return (self.inherited[1],) if self.inherited[1].known is None else ()
         node = unwrap(self.expression) if not isinstance(self.expression, exp.Window) else self.expression
         if not isinstance(node, exp.Column) or self.scope is None:
             return ()
@@ -123,12 +126,8 @@ class Output:
 
 
 def _merged(found: list[Facts]) -> Facts:
-    nullable: bool | None = False
-    for facts in found:
-        if facts.nullable:
-            nullable = True
-        elif facts.nullable is None and nullable is False:
-            nullable = None
+    values = {facts.nullable for facts in found}
+    nullable = True if True in values else None if None in values else False
     sources = frozenset().union(*(facts.sources for facts in found))
     return Known(common(facts.type for facts in found), nullable, sources, False)
 
@@ -340,7 +339,7 @@ class Scope:
         for join in self.node.args.get("joins") or ():
             if join.side in ("RIGHT", "FULL"):
                 conditions.clear()
-            elif not join.side and join.args.get("on") is not None:
+            elif not join.side and join.method.upper() != "ASOF" and join.args.get("on") is not None:
                 conditions.append(join.args["on"])
         filters = (self.node.args.get(key) for key in ("where", "having", "qualify"))
         conditions.extend(clause.this for clause in filters if clause is not None)
@@ -356,6 +355,13 @@ class Scope:
                 proven.relations.add(id(reference.relation))
         return proven
 
+    @property
+    def is_single_row(self) -> bool:
+        """Tell whether this yields one row always: an aggregate without GROUP BY and without a filter on it."""
+        if any(self.node.args.get(key) is not None for key in ("group", "having", "qualify", "limit")):
+            return False
+        return any(isinstance(unwrap(item), exp.AggFunc) for item in self.node.expressions)
+
     def _subquery(self, node: exp.Expr) -> Facts:
         result = self.results.get(id(node))
         if result is None and isinstance(node, exp.Subquery):
@@ -363,17 +369,9 @@ class Scope:
         if result is None or not result.outputs:
             return UNKNOWN
         facts = result.outputs[0].facts
-        is_count = facts.nullable is False and all(not s.relations or _is_single_row(s) for s in result.selects)
+        is_count = facts.nullable is False and all(not s.relations or s.is_single_row for s in result.selects)
         constant = facts.constant and all(not scope.relations for scope in result.selects)
         return Known(facts.type, not is_count, facts.sources, constant)
-
-
-def _is_single_row(scope: Scope) -> bool:
-    """Tell whether a SELECT yields one row always: an aggregate without GROUP BY and without a filter on it."""
-    node = scope.node
-    if any(node.args.get(key) is not None for key in ("group", "having", "qualify", "limit")):
-        return False
-    return any(isinstance(unwrap(item), exp.AggFunc) for item in node.expressions)
 
 
 @dataclass(eq=False)

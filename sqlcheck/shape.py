@@ -20,6 +20,10 @@ _ARTICLES = {
     "array": "a list",
 }
 _NOUNS = {**_ARTICLES, "integer": "a number", "boolean": "a boolean", "null": "null"}
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "on", "1"), "true"),
+    **dict.fromkeys(("false", "no", "off", "0"), "false"),
+}
 _REFERENCE_PATTERN = r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"
 
 
@@ -53,6 +57,26 @@ def faults(node: Node, shape: Field, title: str, anchor: Span, reading: Reading)
             yield from faults(element, shape.items, _titled(element, shape.items, title), anchor_of(element), reading)
     elif shape.values and node.text not in (None, *shape.values):
         yield from _value(node, shape, title)
+
+
+def meant(node: Node, shape: Field) -> Node:
+    """Give a value as it was meant: each unknown key under the name of the field that it was probably to be."""
+    if node.kind == "array" and shape.items:
+        items = shape.items
+        return replace(node, elements=tuple(meant(element, items) for element in node.elements))
+    if node.kind != "object":
+        return node
+    known = {field.name: field for field in shape.fields}
+    taken: set[str] = set()
+    pairs = []
+    for key, value in node.items:
+        field = known.get(str(key.value)) or shape.others
+        guess = _guess(str(key.value), shape, node) if field is None else None
+        if guess and node.get(guess) is None and guess not in taken:
+            taken.add(guess)
+            key, field = replace(key, value=guess), known[guess]
+        pairs.append((key, meant(value, field) if field else value))
+    return replace(node, items=tuple(pairs))
 
 
 def anchor_of(node: Node, key: Span | None = None) -> Span:
@@ -125,6 +149,8 @@ def _mistyped(node: Node, shape: Field, title: str, reading: Reading) -> Fault:
             advice += "; the vendor's table calls it a string, but all of its calls send a number"
     elif "string" in shape.types and node.kind in ("integer", "number", "boolean"):
         advice = "put it in quotes"
+    elif "boolean" in shape.types and (node.text or "").lower() in _BOOLEANS:
+        advice = f"write `{_BOOLEANS[(node.text or '').lower()]}` without quotes"
     elif "array" in shape.types and node.kind == "string" and reading.yaml:
         advice = f"write `[{node.value}]`"
     return Fault("mistyped", _short(node), f"{title} is {_NOUNS[node.kind]}, not {wanted}", advice)

@@ -140,7 +140,21 @@ def _leafless_right(node: exp.Expr, tokens: Sequence[Token], last: int) -> int:
         return last + 2
     if isinstance(right, exp.Cast) and _kind(tokens, last + 1) == TokenType.DCOLON:
         return _type_end(tokens, last + 1)
+    if isinstance(right, exp.Interval):
+        return _interval_end(tokens, last)
+    if isinstance(right, exp.Add | exp.Sub):
+        is_leafless = leaves(right) is None and type(right.this) in UNPOSITIONED
+        return _leafless_right(right, tokens, last + 2 if is_leafless else last)
     return last
+
+
+def _interval_end(tokens: Sequence[Token], last: int) -> int:
+    """Take in `- INTERVAL '1 day'`, of which sqlglot keeps no position once it has split the text in two."""
+    operator = last + 1
+    if _kind(tokens, operator) == TokenType.L_PAREN and _kind(tokens, operator + 1) == TokenType.R_PAREN:
+        operator += 2
+    is_whole = _kind(tokens, operator + 1) == TokenType.INTERVAL and _kind(tokens, operator + 2) == TokenType.STRING
+    return operator + 2 if is_whole else last
 
 
 def _kind(tokens: Sequence[Token], index: int) -> TokenType | None:

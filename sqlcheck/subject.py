@@ -9,6 +9,8 @@ from functools import cached_property
 
 from sqlcheck import comment, engine, mapping, rulebook
 from sqlcheck.apis import API_VERSIONS, DEFAULT
+from sqlcheck.attachments import Readers
+from sqlcheck.data_plan import DataPlan
 from sqlcheck.document import Document
 from sqlcheck.engine import Report, Settings
 from sqlcheck.errors import SqlcheckError
@@ -18,7 +20,8 @@ from sqlcheck.names import closest
 from sqlcheck.nodes import Problem
 from sqlcheck.parse import Query, deep, parse
 from sqlcheck.project import Project
-from sqlcheck.syntax import Fault
+from sqlcheck.schema import Schema
+from sqlcheck.stumble import Fault
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Options:
     ignore: tuple[str, ...] = ()
     stdin_filename: str | None = None
     project: str | None = None
+    data_plan: str | None = None
+    schema: tuple[str, ...] = ()
     only: str | None = None
     now: datetime | None = None
 
@@ -62,6 +67,8 @@ class Options:
             ),
             identities=model.identities if self.identities is None else tuple(map(Value, self.identities)),
             api=self.api or model.api,
+            data_plan=model.data_plan if self.data_plan is None else Value(self.data_plan),
+            schema=tuple(map(Value, self.schema)) or model.schema,
         )
 
     def settings(self, severities: Dictionary[str, Severity]) -> Settings:
@@ -77,7 +84,8 @@ class Options:
 class QuerySubject:
     """A query: its text, and the settings that it is judged by.
 
-    `model` is what the project file or a payload says; `problem` tells why the text is not the author's.
+    `model` is what the project file or a payload says; `problem` tells why the text is not the author's;
+    `readers` read the data plan and the schema that are set, and are None where no file is to be read.
     """
 
     source: Source
@@ -85,6 +93,7 @@ class QuerySubject:
     options: Options = Options()
     settings: Settings = Settings()
     problem: Problem | None = None
+    readers: Readers | None = None
 
     @cached_property
     def query(self) -> Query:
@@ -101,8 +110,27 @@ class QuerySubject:
 
     @cached_property
     def configured(self) -> Model:
-        """Give the settings in force: options over header comments over the project file."""
+        """Give the settings in force: options over header comments over the project file, and the data plan below."""
+        model = self._set
+        if self.data_plan is None:
+            return model
+        return replace(model, plan=self.data_plan.profile(API_VERSIONS.get(model.api, API_VERSIONS[DEFAULT])))
+
+    @cached_property
+    def _set(self) -> Model:
         return self.options.over(comment.configure(self.model, self.directives, self.source))
+
+    @cached_property
+    def data_plan(self) -> DataPlan | None:
+        """Give the data plan that is set, as far as it can be read."""
+        path = self._set.data_plan
+        return self.readers.plan(path) if path is not None and self.readers is not None else None
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """Give the tables that are described, None when no file is set that tells them."""
+        paths = self._set.schema
+        return self.readers.schemas.load(paths) if paths and self.readers is not None else None
 
     @property
     def api(self) -> Api:
@@ -112,7 +140,7 @@ class QuerySubject:
     @cached_property
     def mapping(self) -> Mapping | None:
         """Give what the output columns become, None when the query cannot be read."""
-        return mapping.build(self.query, self.configured, self.api)
+        return mapping.build(self.query, self.configured, self.api, self.schema)
 
     def check(self) -> Report:
         """Run the checks of a query."""
@@ -124,6 +152,10 @@ class QuerySubject:
             "rules": tuple(rulebook.rules().values()),
             "now": self.options.now or datetime.now(UTC),
         }
+        if self.data_plan is not None:
+            values["data_plan"] = self.data_plan
+        if self.schema is not None:
+            values["schema"] = self.schema
         if self.mapping is not None:
             values["mapping"] = self.mapping
         with deep():
@@ -132,13 +164,17 @@ class QuerySubject:
 
 @dataclass(frozen=True, eq=False)
 class DocumentSubject:
-    """A project file or a payload as a document of its own; `emitted` is what a payload would be if emitted now."""
+    """A project file or a payload as a document of its own.
+
+    `emitted` is what a payload would be if emitted now; `readers` read the schema that a project sets.
+    """
 
     document: Document
     project: Project | None = None
     options: Options = field(default_factory=Options)
     settings: Settings = Settings()
     emitted: str | None = None
+    readers: Readers | None = None
 
     @property
     def source(self) -> Source:
@@ -161,6 +197,8 @@ class DocumentSubject:
         }
         if self.project is not None:
             values["project"] = self.project
+            if self.project.schema and self.readers is not None:
+                values["schema"] = self.readers.schemas.load(self.project.schema)
         if self.emitted is not None:
             values["emitted"] = self.emitted
         return engine.run(values, self.settings)

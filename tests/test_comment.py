@@ -143,7 +143,7 @@ USAGE = "write `key=value`, `ignore[rule-name]` or `ignore-file[rule-name]`"
             (
                 "colour",
                 "`colour` is not a setting",
-                "the settings are load_timestamp, type, time_zone, offset, identities, attributes, api, schema",
+                f"the settings are {', '.join(comment.KEYS)}",
             ),
         ),
         ("type=", ("type", "`type` has no value", "write `type=…`")),
@@ -151,7 +151,6 @@ USAGE = "write `key=value`, `ignore[rule-name]` or `ignore-file[rule-name]`"
         ("type", ("type", "`type` has no value", "write `type=…`")),
         ("type= api=v1", ("type", "`type` has no value", "write `type=…`")),
         ('type="date', ('"', "this quote is never closed", 'add `"`')),
-        ("offset=1h", ("1h", "`1h` is not a whole number of seconds", "write a number, such as `offset=1800`")),
         ("api=v11", ("v11", "`v11` is not a version of the API", "did you mean `v1`?")),
         ("ignore[a, b", ("[", "this bracket is never closed", "add `]`")),
         ("ignore[]", ("ignore[]", "`ignore` names no rule", "write the rule's name in the brackets")),
@@ -217,3 +216,13 @@ def test_a_header_wins_over_the_model() -> None:
         ),
         api="v2",
     ) == comment.configure(model, comment.read(parse(source)), source)
+
+
+def test_a_block_may_hold_several_directives_in_lines_that_begin_with_stars() -> None:
+    text = "/*\n * sqlcheck: type=date\n *   time_zone='UTC'\n * sqlcheck: identities=\"email, customer_id\"\n */\nSELECT 1"
+
+    assert settings(text) == [
+        ("type", "date", "date"),
+        ("time_zone", "UTC", "UTC"),
+        ("identities", "email, customer_id", "email, customer_id"),
+    ]

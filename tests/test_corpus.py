@@ -11,6 +11,7 @@ from sqlcheck.facts import type_name
 from sqlcheck.mapping import build
 from sqlcheck.model import FAMILIES, Model, Source
 from sqlcheck.parse import parse
+from sqlcheck.schema import Schema, SchemaColumn, SchemaTable
 from tests import corpus
 
 pytestmark = corpus.needed
@@ -64,19 +65,82 @@ def test_every_span_lies_in_the_text_and_findings_do_not_depend_on_identifier_ca
     assert [(d.rule, d.span) for d in again] == [(d.rule, d.span) for d in found]
 
 
+COLUMNS = {
+    "NUMBER": "int_col bigint_col decfloat_col",
+    "FLOAT": "double_col float_col",
+    "VARCHAR": "str_col varchar_col",
+    "BINARY": "bin_col state_col aad_col encrypted_col iv_col key_col",
+    "BOOLEAN": "bool_col",
+    "DATE": "date_col",
+    "TIMESTAMP_NTZ": "timestamp_col",
+    "VARIANT": "variant_col",
+}
+
+
 def test_types_agree_with_an_independent_table() -> None:
-    """At least nine in ten are known without a schema, and those that are known are right."""
-    wrong, known = [], 0
-    rows = [row for row in corpus.lines("snowflake_types.jsonl") if "tbl." not in row["expr"]]
-    for row in rows:
+    columns = tuple(SchemaColumn(name.upper(), kind) for kind, names in COLUMNS.items() for name in names.split())
+    schema = Schema((SchemaTable(("TBL",), columns, Source("schema.sql", "")),))
+    wrong = []
+    for row in corpus.lines("snowflake_types.jsonl"):
         wanted = parse(Source("type.sql", f"select null::{row['type']}")).tree
         assert wanted is not None
-        mapping = build(parse(Source("query.sql", f"select {row['expr']} as x from tbl")), Model(), API_VERSIONS["v1"])
+        query = parse(Source("query.sql", f"select {row['expr']} as x from tbl"))
+        mapping = build(query, Model(), API_VERSIONS["v1"], schema)
         family = mapping.columns[0].family if mapping else None
-        if family is not None:
-            known += 1
-            expected = FAMILIES.get(type_name(wanted.expressions[0].to) or "")
-            if family != expected:
-                wrong.append((row["expr"], row["type"], family))
+        expected = FAMILIES.get(type_name(wanted.expressions[0].to) or "")
+        if family != expected:
+            wrong.append((row["expr"], row["type"], family))
 
-    assert (wrong, known >= 0.9 * len(rows)) == ([], True)
+    assert wrong == []
+
+
+def described(tables: dict[str, dict[str, str]]) -> Schema:
+    """Give the schema of tables whose columns are written with their types."""
+    source = Source("schema.json", "")
+    return Schema(
+        tuple(
+            SchemaTable(
+                (name.upper(),),
+                tuple(SchemaColumn(column.upper(), type_in_schema(kind)) for column, kind in columns.items()),
+                source,
+            )
+            for name, columns in tables.items()
+        )
+    )
+
+
+def diagnose(text: str, schema: Schema) -> tuple[Diagnostic, ...]:
+    api, query, model = API_VERSIONS["v1"], parse(Source("query.sql", text)), Model()
+    values = {"query": query, "model": model, "api": api, "schema": schema, "mapping": build(query, model, api, schema)}
+    with deep():
+        return engine.run(values).diagnostics
+
+
+TPC = {name: described(tables) for name, tables in corpus.tables().items()}
+NAMES = ("unknown-table", "unknown-column", "unknown-alias", "ambiguous-column", "ungrouped-column", "duplicate-output")
+
+
+@pytest.mark.parametrize(("text", "name"), [(row["sql"], row["schema"]) for row in corpus.lines("tpc_queries.jsonl")])
+def test_every_output_of_tpc_is_resolved_and_typed_and_no_name_is_wrong(text: str, name: str) -> None:
+    mapping = build(parse(Source("query.sql", text)), Model(), API_VERSIONS["v1"], TPC[name])
+    assert mapping is not None
+    references = [reference.status for scope in mapping.scopes for reference in scope.references]
+    untyped = [column.name for column in mapping.columns if column.type is None]
+    wrong = [(found.rule, found.message) for found in diagnose(text, TPC[name]) if found.rule in NAMES]
+    assert (True, [], [], {"resolved"}) == (mapping.complete, untyped, wrong, set(references) - {"alias", "outer"})
+
+
+CULPRITS = {
+    "SELECT z.a FROM x": ["«z».a FROM x"],
+}
+
+
+@pytest.mark.parametrize("row", corpus.lines("unresolvable.jsonl"), ids=lambda row: row["sql"])
+def test_what_cannot_be_resolved_is_an_error_at_the_culprit(row: dict[str, Any]) -> None:
+    sql = row["sql"]
+    found = [
+        (each.rule, f"{sql[: each.span.start]}«{sql[each.span.start : each.span.end]}»{sql[each.span.end :]}")
+        for each in diagnose(sql, described(row["schema"]))
+        if each.rule in NAMES
+    ]
+    assert UNRESOLVABLE[sql] == found

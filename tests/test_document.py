@@ -133,7 +133,9 @@ def test_a_yaml_block_ends_with_its_last_value() -> None:
         ("", [("", "the document is empty")]),
         ("# only a comment\n", [("", "the document is empty")]),
         ("a: 1\nb: 2\na: 3\n", [("a", "the key `a` stands here twice")]),
-        ("a: &x 1\nb: *x\n", [("*x", "`*x` repeats another value")]),
+        ("a: &x 1\nb: *y\n", [("*y", "`*y` repeats a value that is not there")]),
+        ("a: &x [*x]\n", [("*x", "`*x` repeats a value that is not there")]),
+        ("a: !!int b\n", [("b", "`b` is no `!!int`")]),
         ("a: !include b.yaml\n", [("!include b.yaml", "the tag `!include` has no meaning here")]),
         ("? [a]\n: 1\n", [("[a]", "a key is a plain word, not a list or an object")]),
         ("a: 1\n---\nb: 2\n", [("---", "a second document begins here")]),
@@ -155,7 +157,52 @@ def test_yaml_that_cannot_be_read_is_explained(text: str, expected: list[tuple[s
 
 def test_an_alias_bomb_is_not_expanded() -> None:
     lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40))]
-    assert len(yaml_of("\n".join(lines)).problems) == 39 * 9
+    assert problems(yaml_of("\n".join(lines))) == [("*a5", "aliases repeat more than 200000 values")]
+
+
+def test_aliases_do_not_nest_deeper_than_values_may() -> None:
+    lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 200))]
+    assert problems(yaml_of("\n".join(lines))) == [("*a98", "the values are nested more than 100 deep")]
+
+
+@pytest.mark.usefixtures("loader")
+def test_aliases_and_merge_keys_repeat_what_stands_at_its_own_place() -> None:
+    text = "a: &a\n  f: &f UP\n  t: x\nb:\n  <<: *a\n  t: y\nc: &c {z: 1}\nd: {<<: [*a, *c], f: !!str 5}\ne: *f\n"
+    document = yaml_of(text)
+    root = document.root
+    assert root is not None
+    b, d = root.get("b"), root.get("d")
+    assert b is not None
+    assert d is not None
+    assert (plain(root), document.problems) == (
+        {
+            "a": {"f": "UP", "t": "x"},
+            "b": {"t": "y", "f": "UP"},
+            "c": {"z": 1},
+            "d": {"f": "5", "t": "x", "z": 1},
+            "e": "UP",
+        },
+        (),
+    )
+    assert [text[slice(*node.span)] for node in (b, d, *(value for _, value in (*b.items, *d.items)))] == [
+        "<<: *a\n  t: y",
+        "{<<: [*a, *c], f: !!str 5}",
+        "y",
+        "UP",
+        "5",
+        "x",
+        "1",
+    ]
+
+
+def test_an_anchor_and_a_tag_are_no_part_of_the_value() -> None:
+    text = "a: &x  # here\n  b: 1\nc: &y {d: !!str &z 5}\ne: &w\n"
+    root = yaml_of(text).root
+    assert root is not None
+    c = root.get("c")
+    assert c is not None
+    values = [value for _, value in (*root.items, *c.items)]
+    assert [text[slice(*value.span)] for value in values] == ["b: 1", "{d: !!str &z 5}", "e", "5"]
 
 
 @given(JSON_VALUES, st.sampled_from([None, 2]), st.booleans())

@@ -20,7 +20,7 @@ PATHS = {
 }
 """Module, without the leading `sqlcheck.`, → its file."""
 
-MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "subject", "inputs")
+MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas", "subject", "inputs")
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
 
 MAY_IMPORT = {
@@ -35,6 +35,8 @@ MAY_IMPORT = {
     "rulebook": ("model", "errors", "names"),
     "comment": ("model", "names", "parse"),
     "files": ("model", "errors", "nodes"),
+    "attachments": ("model", "errors", "files", "document", "data_plan", "schemas"),
+    "schemas": ("model", "errors", "names", "files", "schema", "schemas.*"),
     "fix": ("model", "errors"),
     "workers": ("errors",),
     "engine": ("model", "errors", "rulebook", "checks"),
@@ -51,7 +53,7 @@ HOMES = {
     "rich": ("commands*", "formats*"),
     "yaml": ("_yaml",),
     "sqlglot": ("!__*__", "!model", "!errors", "!names", "!nodes", "!apis*", "!formats*", "!commands*", "!document",
-                "!project", "!bodies", "!payloads", "!shape", "!_*", *(f"!{name}" for name in MACHINE)),
+                "!project", "!bodies", "!payloads", "!shape", "!schema*", "!_*", *(f"!{name}" for name in MACHINE)),
 }  # fmt: skip
 """Library → the modules that may import it, or with `!` that may not."""
 

@@ -18,6 +18,8 @@ from sqlcheck.moments import change_rank, epoch_unit, speaks_of_days
         ("UPDATED_EPOCH", (True, None)),
         ("unixtime", (True, None)),
         ("UNIX_TIMESTAMP", (True, None)),
+        ("EPOCH_LAST_UPDATED", (True, None)),
+        ("UNIX_HOST_SEEN_AT", (False, None)),
         ("UPDATED_AT", (False, None)),
         ("PROGRAMS", (False, None)),
         ("LOADED_AT_US", (False, None)),

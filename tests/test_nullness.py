@@ -85,7 +85,7 @@ JOINED = "FROM mp.crm.users u LEFT JOIN mp.shop.orders o ON o.uid=u.id"
         ("TO_TIMESTAMP_NTZ(o.ms,3)", JOINED, True),
         ("DATE_TRUNC('hour',o.ts)", JOINED, True),
         ("COALESCE(TRY_TO_TIMESTAMP(u.x), CURRENT_TIMESTAMP())", JOINED, False),
-        ("f.value:ts::timestamp_ntz", "FROM mp.crm.users u, LATERAL FLATTEN(input => u.x, OUTER => TRUE) f", False),
+        ("f.value:ts::timestamp_ntz", "FROM mp.crm.users u, LATERAL FLATTEN(input => u.x, OUTER => TRUE) f", True),
         ("LAST_VALUE(u.ts IGNORE NULLS) OVER (ORDER BY u.x)", JOINED, False),
         ("DECODE(u.a, 1, u.ts)", JOINED, True),
         ("MAX(CASE WHEN u.a THEN u.ts END)", JOINED + " GROUP BY u.id", True),

@@ -55,6 +55,10 @@ def values_of(thing: object) -> Iterator[Value[object]]:
             yield from values_of(inner)
 
 
+DEFAULTS = ("place", "required")
+"""Fields of no interest here: a declaration of the project's own is always required."""
+
+
 def bare(thing: object) -> object:
     """Give a noun as plain values, without places and without what is not set."""
     if isinstance(thing, Value):
@@ -64,7 +68,7 @@ def bare(thing: object) -> object:
     if isinstance(thing, dict):
         return {name: bare(inner) for name, inner in thing.items()}
     if isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute):
-        return {name: bare(inner) for name, inner in vars(thing).items() if inner is not None and name != "place"}
+        return {name: bare(inner) for name, inner in vars(thing).items() if inner is not None and name not in DEFAULTS}
     return thing
 
 
@@ -122,6 +126,8 @@ def test_a_project_file_is_read_into_models(project: Project) -> None:
                 "pipelines": PIPELINES[:1],
                 "connection": CONNECTION,
                 "api": "v1",
+                "schema": ["schema/*.sql"],
+                "data_plan": "plan.json",
             },
         ),
         (
@@ -133,6 +139,8 @@ def test_a_project_file_is_read_into_models(project: Project) -> None:
                 "pipelines": PIPELINES[1:],
                 "connection": CONNECTION,
                 "api": "v1",
+                "schema": ["schema/*.sql"],
+                "data_plan": "plan.json",
             },
         ),
     ]
@@ -255,6 +263,64 @@ def test_faults_are_reported_where_they_stand(text: str, expected: list[tuple[st
     assert expected == findings(text)
 
 
+PARTS = {
+    "connection": (
+        "connection: {id: crm-connection, account: gd1234, region: us-east-1, warehouse: W, database: MP, role: R, "
+        "user: U, password: '${P}'}"
+    ),
+    "models": "models: [{id: a-model, query: a.sql}]",
+    "pipelines": (
+        "pipelines: [{id: a-pipeline, model: a-model, connection: crm-connection, interval: daily, "
+        "environment: production, feed_key: '${K}'}]"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("connection:", "conection:", ["unknown-field"]),
+        ("models:", "modles:", ["unknown-field"]),
+        ("models: [{id: a-model, query: a.sql}]", "models: {a-model: a.sql}", ["mistyped-field"]),
+        ("models: [", "models: [b.sql, ", ["mistyped-field"]),
+        (PARTS["connection"], "connection: crm-connection", ["mistyped-field"]),
+        ("environment:", "enviroment:", ["unknown-field"]),
+        ("interval:", "schedule:", ["unknown-field"]),
+        ("feed_key:", "feedkey:", ["unknown-field"]),
+        ("account:", "account_id:", ["unknown-field"]),
+        ("feed_key: '${K}'", "feed_key: ''", ["missing-field"]),
+        ("id: crm-connection,", "id: crm-connection, name: replace me soon,", []),
+        ("id: crm-connection,", "id: crm-connection, name: replace me,", ["unfilled-field"]),
+    ],
+)
+def test_a_slip_in_a_name_has_no_other_findings_in_its_wake(right: str, wrong: str, expected: list[str]) -> None:
+    text = "\n".join(PARTS.values())
+    assert [] == findings(text)
+    assert expected == [rule for rule, _, _ in findings(text.replace(right, wrong, 1))]
+
+
+def test_a_misspelt_setting_is_read_as_it_was_meant() -> None:
+    found = read_project(
+        document(
+            "modles: [{id: a-model, qurey: a.sql, load_timestamp: {field: A, tz: UTC}},"
+            " {id: b-model, query: b.sql, load_timestamp: B}]"
+        )
+    )
+    assert [(entry.path, bare(entry.model.load_timestamp)) for entry in found.models] == [
+        ("a.sql", {"field": "A", "time_zone": "UTC"}),
+        ("b.sql", {"field": "B"}),
+    ]
+
+
+def test_a_fault_in_a_repeated_value_is_reported_where_it_stands_and_once() -> None:
+    text = (
+        "models:\n  - id: a-model\n    query: a.sql\n    load_timestamp: &stamp {field: A, offset: x}\n"
+        "  - id: b-model\n    query: b.sql\n    load_timestamp: *stamp\n"
+        "  - id: c-model\n    query: c.sql\n    load_timestamp: {<<: *stamp, field: C}\n"
+    )
+    assert [("mistyped-field", "x", "`offset` is text, not a whole number")] == findings(text)
+
+
 def test_a_wrong_value_does_not_stop_the_rest() -> None:
     found = read_project(
         document(
@@ -266,8 +332,8 @@ def test_a_wrong_value_does_not_stop_the_rest() -> None:
     assert (found.api_name, [(entry.path, bare(entry.model)) for entry in found.models]) == (
         "v1",
         [
-            ("a.sql", {"load_timestamp": {}, "identities": ["x"], "pipelines": [], "api": "v1"}),
-            (None, {"id": "b-model", "load_timestamp": {}, "pipelines": [], "api": "v1"}),
+            ("a.sql", {"load_timestamp": {}, "identities": ["x"], "pipelines": [], "api": "v1", "schema": []}),
+            (None, {"id": "b-model", "load_timestamp": {"field": "none"}, "pipelines": [], "api": "v1", "schema": []}),
         ],
     )
 

@@ -113,6 +113,8 @@ _CONNECTION = Resource(
     # names of Snowflake's own drivers and of the API's version 2
     {
         "account": "source_account_id",
+        "account_id": "source_account_id",
+        "account_locator": "source_account_id",
         "account_identifier": "source_account_id",
         "aws_iam_user_arn": "snowflake_aws_iam_user_arn",
         "aws_external_id": "snowflake_aws_external_id",
@@ -152,6 +154,12 @@ _DATA_MODEL = Resource(
         *_AUDIT,
     ),
     {
+        "query": "sql_query",
+        "sql": "sql_query",
+        "load_timestamp_field": "load_timestamp_field_name",
+        "load_timestamp_name": "load_timestamp_field_name",
+        "load_timestamp_type": "load_timestamp_field_type",
+        "load_timestamp_time_zone": "load_timestamp_field_time_zone",
         "load_timestamp_field_tz": "load_timestamp_field_time_zone",
         "load_timestamp_field_offset_seconds": "load_timestamp_field_time_offset",
     },

@@ -35,8 +35,16 @@ _QUERY = (
         "--identities", multiple=True, callback=_names, metavar="NAMES", help="The identity columns: customer_id,email."
     ),
     click.option("--api", metavar="VERSION", help="experimental, v1 or v2; v1 when nothing says otherwise."),
+    click.option("--data-plan", type=click.Path(), metavar="FILE", help="An mParticle data plan to keep to."),
     click.option("--project", type=click.Path(), metavar="FILE", help="The sqlcheck.yaml to use."),
     click.option("--model", "only", metavar="ID", help="Only this model of the project."),
+)
+_SCHEMA = click.option(
+    "--schema",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="DDL, a dbt catalog or a snapshot that tells the tables; repeatable.",
 )
 _CHOICE = (
     click.option(
@@ -59,19 +67,25 @@ _CHOICE = (
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]...")
 
 
+def settings_options(function: Function) -> Function:
+    """Add the settings of a query, but for the schema, and hand them over as `options`."""
+    return _gathered(function, _QUERY)
+
+
 def query_options(function: Function) -> Function:
     """Add the settings of a query, and hand them over as `options`."""
-    return _gathered(function, _QUERY)
+    return _gathered(function, (*_QUERY, _SCHEMA))
 
 
 def check_options(function: Function) -> Function:
     """Add the settings of a query and the choice of rules, and hand them over as `options`."""
-    return _gathered(function, (*_QUERY, *_CHOICE))
+    return _gathered(function, (*_QUERY, _SCHEMA, *_CHOICE))
 
 
 def _gathered(function: Function, added: tuple[Callable[[Function], Function], ...]) -> Function:
     names = {
-        *("load_timestamp", "type", "time_zone", "offset", "identities", "api", "project", "only"),
+        *(name for option in added for name in ("schema",) if option is _SCHEMA),
+        *("load_timestamp", "type", "time_zone", "offset", "identities", "api", "data_plan", "project", "only"),
         *("select", "ignore", "stdin_filename"),
     }
 

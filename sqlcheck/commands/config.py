@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sqlcheck.commands._options import paths_argument, query_options
+from sqlcheck.commands._options import paths_argument, settings_options
 from sqlcheck.commands._terminal import note, say, table
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Place, Value
@@ -28,7 +28,7 @@ DEFAULT = "default"
 @click.command("config")
 @paths_argument
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of sqlcheck.yaml.")
-@query_options
+@settings_options
 @click.pass_context
 def command(context: click.Context, paths: tuple[str, ...], schema: bool, options: Options) -> None:
     """Show the settings of a project and of each query, and where each of them was set.
@@ -98,6 +98,9 @@ def _query_rows(query: QuerySubject) -> Iterator[Row]:
         parts = [value.value for value in (attribute.type, attribute.origin) if value]
         where = _written(attribute.place) if attribute.place else OPTION
         yield f"attributes.{attribute.name}", " from ".join(parts), where
+    for path in model.schema:
+        yield from _row("schema", path)
+    yield from _row("data_plan", model.data_plan)
     for pipeline in model.pipelines:
         yield from _row("pipeline", pipeline.id)
 

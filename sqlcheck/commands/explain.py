@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import click
 
 from sqlcheck import rulebook
 from sqlcheck.commands._options import complete_rules
 from sqlcheck.commands._terminal import coloured, is_terminal, say
+
+WIDTH = 100
+"""Longer lines of prose are hard to read, however wide the terminal is."""
 
 
 @click.command("explain")
@@ -32,7 +32,8 @@ def _show(head: str, text: str) -> None:
     from rich.text import Text
 
     title, rest = text.lstrip("\n").split("\n", 1)
-    console = Console(width=min(100, os.get_terminal_size(sys.stdout.fileno()).columns))
+    console = Console()
+    console.width = min(WIDTH, console.width)
     console.print(Markdown(title))
     console.print(Text(f"\n{head}", style="dim"))
     console.print(Markdown(rest))

@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from sqlcheck.commands._options import paths_argument, query_options
-from sqlcheck.commands._terminal import note, say, table
+from sqlcheck.commands._terminal import coloured, note, say, table
 from sqlcheck.commands.check import say_report
 from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
-    from sqlcheck.mapping import Mapping, OutputColumn
-    from sqlcheck.model import Diagnostic, Source
-    from sqlcheck.subject import Options, QuerySubject
+    from sqlcheck.mapping import OutputColumn
+    from sqlcheck.subject import Options
+    from sqlcheck.views._sheet import Sheet
 
-VERSION = 1
+FORMATS = ["text", "json", "dot", "mermaid", "html"]
 HEADERS = ("#", "output column", "role", "becomes", "type", "null", "made from", "problems")
-NULLABLE = {True: "yes", False: "no", None: "?"}
+FOLDING = ("made from", "problems")
 
 
 @click.command("map")
 @paths_argument
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--lineage", is_flag=True, help="Show the path of each column down to the columns of tables.")
 @query_options
 @click.pass_context
-def command(context: click.Context, paths: tuple[str, ...], form: str, options: Options) -> None:
+def command(context: click.Context, paths: tuple[str, ...], form: str, lineage: bool, options: Options) -> None:
     """Show which identity or user attribute every output column of a query becomes.
 
     Beside each column stand its type, whether it can be NULL, the table columns that it is made from, and the rules
-    that found something about it. `?` is what the text of the query alone cannot tell.
+    that found something about it. `?` is what the text of the query alone cannot tell. `html` is one page with a
+    picture, `dot` and `mermaid` are graphs for other tools.
     """
+    from sqlcheck import views
     from sqlcheck.inputs import collect
+    from sqlcheck.parse import deep
+    from sqlcheck.views._sheet import Sheet
 
     batch = collect(paths, options)
     for failure in batch.failures:
@@ -43,34 +45,40 @@ def command(context: click.Context, paths: tuple[str, ...], form: str, options: 
     queries = [query for entry in batch.inputs for query in entry.queries]
     if not queries and not batch.failures:
         raise SqlcheckError("there is no query to map here; name a file with one")
-    mapped = [(query, mapping) for query in queries if (mapping := query.mapping) is not None]
-    if form == "json":
-        columns = [entry for query, mapping in mapped for entry in _objects(query, mapping)]
-        say(json.dumps({"version": VERSION, "columns": columns}, indent=2) + "\n")
-    else:
-        say("\n".join(_view(query, mapping) for query, mapping in mapped))
+    sheets = [
+        Sheet(query.source, query.configured.id, query.mapping, query.check().diagnostics)
+        for query in queries
+        if query.mapping is not None
+    ]
+    with deep():
+        shown = "\n".join(_text(sheet, lineage) for sheet in sheets) if form == "text" else ""
+        say(shown if form == "text" else views.load(form)(sheets, lineage=lineage))
     for query in queries:
         if query.mapping is None:
             say_report(query.check(), 1, err=True)
-    context.exit(2 if batch.failures else int(len(mapped) < len(queries)))
+    context.exit(2 if batch.failures else int(len(sheets) < len(queries)))
 
 
-def _view(query: QuerySubject, mapping: Mapping) -> str:
-    problems, others = _problems(query, mapping)
-    model = query.configured.id
-    lines = [f"{query.source.path}{f' (model {model})' if model else ''}\n"]
+def _text(sheet: Sheet, lineage: bool) -> str:
+    from sqlcheck.views._tree import draw
+
+    mapping = sheet.mapping
+    parts = [f"{sheet.title}\n"]
     if mapping.columns:
-        rows = [_row(column, problems[column.position]) for column in mapping.columns]
-        lines.append(table(HEADERS, rows, folding=("made from", "problems")))
+        parts.append(table(HEADERS, [_row(sheet, column) for column in mapping.columns], folding=FOLDING))
     if not mapping.complete:
-        lines.append("There may be more columns: a `*` stands for columns that only the tables' schema can tell.\n")
-    for found in others:
+        parts.append("There may be more columns: a `*` stands for columns that only the tables' schema can tell.\n")
+    for found in sheet.others:
         where = f"{found.source.path}:{found.start.line}:{found.start.column}"
-        lines.append(f"{where}: {found.severity.label}[{found.rule}] {found.message}\n")
-    return "".join(lines)
+        parts.append(f"{where}: {found.severity.label}[{found.rule}] {found.message}\n")
+    if lineage and mapping.columns:
+        parts.append(f"\n{draw(sheet, colour=coloured())}")
+    return "".join(parts)
 
 
-def _row(column: OutputColumn, problems: list[str]) -> tuple[str, ...]:
+def _row(sheet: Sheet, column: OutputColumn) -> tuple[str, ...]:
+    from sqlcheck.views._sheet import NULLABLE
+
     return (
         str(column.position),
         column.name,
@@ -78,53 +86,6 @@ def _row(column: OutputColumn, problems: list[str]) -> tuple[str, ...]:
         column.target or "",
         column.type or "?",
         NULLABLE[column.nullable],
-        ", ".join(column.sources) or ("?" if _is_open(column) else ""),
-        ", ".join(problems),
+        sheet.origin(column),
+        ", ".join(sheet.rules(column)),
     )
-
-
-def _is_open(column: OutputColumn) -> bool:
-    """Tell whether a column is made from something that could not be traced, rather than from nothing."""
-    return not column.output.facts.constant
-
-
-def _problems(query: QuerySubject, mapping: Mapping) -> tuple[defaultdict[int, list[str]], list[Diagnostic]]:
-    """Sort the findings by the position of the column that they are about; the others come second."""
-    by_column: defaultdict[int, list[str]] = defaultdict(list)
-    others = []
-    for found in query.check().diagnostics:
-        columns = [column for column in mapping.columns if _is_about(found, column, query.source)]
-        for column in columns:
-            if found.rule not in by_column[column.position]:
-                by_column[column.position].append(found.rule)
-        if not columns:
-            others.append(found)
-    return by_column, others
-
-
-def _is_about(found: Diagnostic, column: OutputColumn, source: Source) -> bool:
-    if found.column is not None:
-        return found.column == column.name
-    place, span = source.resolve(column.span)
-    return found.source is place and span.contains(found.span)
-
-
-def _objects(query: QuerySubject, mapping: Mapping) -> Iterator[dict[str, object]]:
-    problems, _ = _problems(query, mapping)
-    for column in mapping.columns:
-        source, span = query.source.resolve(column.span)
-        start = source.lines.position(span.start)
-        yield {
-            "position": column.position,
-            "name": column.name,
-            "role": column.role,
-            "target": column.target,
-            "type": column.type,
-            "nullable": column.nullable,
-            "sources": list(column.sources),
-            "line": start.line,
-            "column": start.column,
-            "file": source.path,
-            "model": query.configured.id,
-            "problems": problems[column.position],
-        }

@@ -22,7 +22,12 @@ _TOKEN = re.compile(
     r"|(?P<number>\d[\w.]*+)|(?P<open>/\*|'|\"|\$\$)|(?P<mark>[^\s;])|(?P<end>;|\Z))",
     re.DOTALL,
 )
-_REST = re.compile(rf"(?:[^;'\"$/\-]|{_STRING}|{_NAME}|--[^\r\n]*|//[^\r\n]*|/\*.*?\*/|[$/\-](?!\*|\$))*+", re.DOTALL)
+_REST = re.compile(
+    rf"(?:[^;'\"$/\-]++|{_STRING}|{_NAME}|--[^\r\n]*|//[^\r\n]*|/\*.*?\*/|\$(?!\$)|/(?!\*)|-)*+", re.DOTALL
+)
+_PLACEHOLDER = r"&\{?\w+\}?|\{\{[^{};]*\}\}|\$\{\w+\}|<%[^%;]*%>|(?<![\w$])\$[A-Za-z_]\w*"
+_UNFILLED = re.compile(rf"{_BLANK}(?:[\w$]*(?:{_PLACEHOLDER}))+[\w$]*\s*\.", re.DOTALL)
+"""A part of a name that is filled in when the statement is run, as `&{database}.` or `{{ env }}_db.`."""
 _ESCAPE = re.compile(r"\\(.)|''", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 
@@ -36,7 +41,7 @@ class UnreadableError(Exception):
 
 
 class Token(NamedTuple):
-    """A word (in upper case), a quoted name (without its quotes), a string, a number, a mark, or the end of a statement."""
+    """A word (in upper case), a quoted name or a string (without quotes), a number, a mark, the end of a statement."""
 
     kind: Kind
     text: str
@@ -55,6 +60,7 @@ class Cursor:
         self.text = text
         self.at = 0
         self._token: tuple[int, Token, int] | None = None
+        self._is_begun = False
 
     @property
     def token(self) -> Token:
@@ -89,12 +95,15 @@ class Cursor:
         return token
 
     def next_statement(self) -> bool:
-        """Go to where the next statement begins; tell whether there is one."""
-        found = _REST.match(self.text, self.at)
+        """Go to where the first or the next statement begins; tell whether there is one."""
+        found = _REST.match(self.text, self.at) if self._is_begun else None
         self.at = found.end() if found else self.at
-        while self.at < len(self.text) and self.token.text == ";":
-            self.at += self.text[self.at :].index(";") + 1
-        return self.token.kind != "end"
+        self._is_begun = True
+        while (token := self.token).kind == "end":
+            if not token.text:
+                return False
+            self.at = token.span.end
+        return True
 
     def sees(self, *words: str) -> bool:
         """Tell whether these unquoted words or marks come next."""
@@ -125,6 +134,13 @@ class Cursor:
             self.refuse(noun)
         return self.next()
 
+    def takes_unfilled(self) -> bool:
+        """Step over the parts of a name that are placeholders, and the dots behind them."""
+        at = self.at
+        while found := _UNFILLED.match(self.text, self.at):
+            self.at = found.end()
+        return self.at > at
+
     def refuse(self, noun: str) -> NoReturn:
         """Stop reading the statement where something else was wanted."""
         token = self.token
@@ -137,7 +153,8 @@ class Cursor:
             advice = 'Snowflake quotes names with `"`'
         elif written[0] in "{<&$:?":
             advice = "fill in the placeholder"
-        raise UnreadableError(Problem(token.span, f"`{written}` stands where {noun} belongs", advice))
+        shown = "a backtick" if written == "`" else f"`{written}`"
+        raise UnreadableError(Problem(token.span, f"{shown} stands where {noun} belongs", advice))
 
     def group(self) -> Span:
         """Step over what stands in brackets, and give the span between them."""

@@ -192,6 +192,23 @@ WHOLE: list[Case] = [
         "nullable-identity",
         "SELECT * FROM (SELECT u.updated_at, «c.email» FROM mp.crm.users u LEFT JOIN mp.crm.c c ON c.id = u.id) x",
     ),
+    (
+        "nullable-identity",
+        (
+            "SELECT MAX(u.updated_at) AS updated_at, «MAX(c.email)» AS email FROM mp.crm.users u "
+            "LEFT JOIN mp.crm.c c ON c.id = u.id GROUP BY u.household"
+        ),
+    ),
+    (
+        "nullable-identity",
+        "SELECT u.updated_at, «c.doc:mail::STRING» AS email FROM mp.crm.users u, mp.crm.c c WHERE c.id (+) = u.id",
+    ),
+    (
+        "",
+        "SELECT u.updated_at, NVL(c.email, u.email) AS email FROM mp.crm.users u, mp.crm.c c WHERE c.id (+) = u.id",
+    ),
+    ("", "SELECT u.updated_at, u.email FROM mp.crm.users u, mp.crm.c c WHERE c.id (+) = u.id AND c.kind (+) = 'x'"),
+    ("", 'SELECT u.updated_at, u.mpid, u.x AS "$Phone" FROM mp.crm.users u'),
     ("", "SELECT u.updated_at, c.email, u.mpid FROM mp.crm.users u LEFT JOIN mp.crm.c c ON c.id = u.id"),
     ("", "SELECT u.updated_at, u.email FROM mp.crm.users u LEFT JOIN mp.crm.c c ON c.id = u.id"),
     ("", "SELECT u.updated_at, c.email FROM mp.crm.users u JOIN mp.crm.c c ON c.id = u.id"),

@@ -47,21 +47,27 @@ CONSTANT_LOAD_TIMESTAMP: list[Case] = [
     ),
     (
         "ntz",
-        ('SELECT n.now AS updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u CROSS JOIN '
-        "(SELECT CURRENT_TIMESTAMP() AS now) n"),
+        (
+            'SELECT n.now AS updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u CROSS JOIN '
+            "(SELECT CURRENT_TIMESTAMP() AS now) n"
+        ),
         "CURRENT_TIMESTAMP()",
     ),
     (
         "ntz",
-        ('SELECT n.now::timestamp_ntz AS updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u '
-        "CROSS JOIN (SELECT CURRENT_TIMESTAMP() AS now) n"),
+        (
+            'SELECT n.now::timestamp_ntz AS updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u '
+            "CROSS JOIN (SELECT CURRENT_TIMESTAMP() AS now) n"
+        ),
         "n.now::timestamp_ntz",
     ),
     ("ntz", "SELECT CURRENT_TIMESTAMP() AS now_ts, now_ts AS updated_at" + REST, "CURRENT_TIMESTAMP()"),
     (
         "ntz",
-        ('SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u UNION ALL SELECT '
-        "CURRENT_TIMESTAMP(), l.customer_id, l.plan FROM mp.crm.leads l"),
+        (
+            'SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u UNION ALL SELECT '
+            "CURRENT_TIMESTAMP(), l.customer_id, l.plan FROM mp.crm.leads l"
+        ),
         "CURRENT_TIMESTAMP()",
     ),
     (
@@ -97,14 +103,18 @@ CLEAN: list[Case] = [
     ("ntz", "SELECT GREATEST(DATE_TRUNC('day', u.updated_at), u.seen_at) AS updated_at" + REST, None),
     (
         "ntz",
-        ('SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u JOIN mp.crm.orders o '
-        "ON o.uid = u.id WHERE o.total > 5"),
+        (
+            'SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u JOIN mp.crm.orders o '
+            "ON o.uid = u.id WHERE o.total > 5"
+        ),
         None,
     ),
     (
         "ntz",
-        ('SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u WHERE EXISTS (SELECT '
-        "1 FROM mp.crm.orders o WHERE o.uid = u.id)"),
+        (
+            'SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u WHERE EXISTS (SELECT '
+            "1 FROM mp.crm.orders o WHERE o.uid = u.id)"
+        ),
         None,
     ),
     (
@@ -114,37 +124,73 @@ CLEAN: list[Case] = [
     ),
     (
         "ntz",
-        ('SELECT u.updated_at, u.customer_id, f.value::string AS "tag" FROM mp.crm.users u, LATERAL '
-        "FLATTEN(input => u.tags) f"),
+        (
+            'SELECT u.updated_at, u.customer_id, f.value::string AS "tag" FROM mp.crm.users u, LATERAL '
+            "FLATTEN(input => u.tags) f"
+        ),
         None,
     ),
     (
         "ntz",
-        ('SELECT x.updated_at, x.customer_id, x.plan AS "plan", x.total AS "total" FROM (SELECT '
-        "GREATEST(u.updated_at, o.updated_at) AS updated_at, u.customer_id, u.plan, o.total FROM "
-        "mp.crm.users u JOIN mp.crm.orders o ON o.uid = u.id) x"),
+        (
+            'SELECT x.updated_at, x.customer_id, x.plan AS "plan", x.total AS "total" FROM (SELECT '
+            "GREATEST(u.updated_at, o.updated_at) AS updated_at, u.customer_id, u.plan, o.total FROM "
+            "mp.crm.users u JOIN mp.crm.orders o ON o.uid = u.id) x"
+        ),
         None,
     ),
     (
         "ntz",
-        ('SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u UNION ALL SELECT '
-        "l.updated_at, l.customer_id, l.plan FROM mp.crm.leads l"),
+        (
+            'SELECT u.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u UNION ALL SELECT '
+            "l.updated_at, l.customer_id, l.plan FROM mp.crm.leads l"
+        ),
         None,
     ),
     (
         "ntz",
-        ('SELECT MAX(o.updated_at) AS updated_at, u.customer_id, COUNT(o.id) AS "n" FROM mp.crm.users u '
-        "JOIN mp.crm.orders o ON o.uid = u.id GROUP BY u.customer_id"),
+        (
+            'SELECT MAX(o.updated_at) AS updated_at, u.customer_id, COUNT(o.id) AS "n" FROM mp.crm.users u '
+            "JOIN mp.crm.orders o ON o.uid = u.id GROUP BY u.customer_id"
+        ),
         None,
     ),
     (
         "ntz",
-        ('SELECT updated_at, customer_id, plan AS "plan", total AS "total" FROM mp.crm.users u JOIN '
-        "mp.crm.orders o ON o.uid = u.id"),
+        (
+            'SELECT updated_at, customer_id, plan AS "plan", total AS "total" FROM mp.crm.users u JOIN '
+            "mp.crm.orders o ON o.uid = u.id"
+        ),
         None,
     ),
     ("ntz", "SELECT * FROM mp.crm.users u", None),
     ("ntz", "SELECT u.* RENAME (modified AS updated_at) FROM mp.crm.users u", None),
+    (
+        "ntz",
+        (
+            'SELECT u.updated_at, u.customer_id, u.points > s.floor AS "is_gold" FROM mp.crm.users u '
+            "CROSS JOIN (SELECT MAX(x.floor) AS floor FROM mp.crm.settings x) s"
+        ),
+        None,
+    ),
+    (
+        "ntz",
+        (
+            'SELECT u.updated_at, u.customer_id, u.points > s.floor AS "is_gold" FROM mp.crm.users u '
+            "CROSS JOIN mp.crm.settings s"
+        ),
+        None,
+    ),
+    (
+        "ntz",
+        (
+            'SELECT u.updated_at, u.customer_id, u.points > s.floor AS "is_gold" FROM mp.crm.users u '
+            "CROSS JOIN (SELECT x.floor FROM mp.crm.settings x LIMIT 1) s"
+        ),
+        None,
+    ),
+    ("ntz", "SELECT TIMESTAMP_NTZ_FROM_PARTS(u.y, u.m, u.d, u.h, 0, 0) AS updated_at" + REST, None),
+    ("ntz", "SELECT DATEADD(hour, u.h, DATE_TRUNC('day', u.changed)) AS updated_at" + REST, None),
 ]
 
 MISTYPED_LOAD_TIMESTAMP: list[Case] = [
@@ -158,8 +204,10 @@ MISTYPED_LOAD_TIMESTAMP: list[Case] = [
     ("ntz", "SELECT u.updated_at IS NOT NULL AS updated_at" + REST, "u.updated_at IS NOT NULL"),
     (
         "ntz",
-        ("SELECT MAX(u.updated_at)::timestamp_tz AS updated_at, u.customer_id FROM mp.crm.users u GROUP "
-        "BY u.customer_id"),
+        (
+            "SELECT MAX(u.updated_at)::timestamp_tz AS updated_at, u.customer_id FROM mp.crm.users u GROUP "
+            "BY u.customer_id"
+        ),
         "MAX(u.updated_at)::timestamp_tz",
     ),
     (
@@ -182,8 +230,10 @@ MISTYPED_LOAD_TIMESTAMP: list[Case] = [
     ),
     (
         "ntz",
-        ("SELECT u.updated_at, u.customer_id FROM mp.crm.users u UNION ALL SELECT l.created::varchar, "
-        "l.customer_id FROM mp.crm.leads l"),
+        (
+            "SELECT u.updated_at, u.customer_id FROM mp.crm.users u UNION ALL SELECT l.created::varchar, "
+            "l.customer_id FROM mp.crm.leads l"
+        ),
         "l.created::varchar",
     ),
 ]
@@ -203,39 +253,73 @@ COARSE_LOAD_TIMESTAMP: list[Case] = [
     ("ntz", "SELECT TRUNC(u.updated_at, 'MONTH') AS updated_at" + REST, "TRUNC(u.updated_at, 'MONTH')"),
     (
         "ntz",
-        ("SELECT x.updated_at, x.customer_id FROM (SELECT DATE_TRUNC('day', u.updated_at) AS updated_at, "
-        'u.customer_id, u.plan AS "plan" FROM mp.crm.users u) x'),
+        (
+            "SELECT x.updated_at, x.customer_id FROM (SELECT DATE_TRUNC('day', u.updated_at) AS updated_at, "
+            'u.customer_id, u.plan AS "plan" FROM mp.crm.users u) x'
+        ),
         "DATE_TRUNC('day', u.updated_at)",
+    ),
+    (
+        "ntz",
+        "SELECT DATE_TRUNC('day', u.changed) + INTERVAL '1 day' AS updated_at" + REST,
+        "DATE_TRUNC('day', u.changed) + INTERVAL '1 day'",
+    ),
+    (
+        "ntz",
+        "SELECT TIMESTAMP_NTZ_FROM_PARTS(u.y, u.m, u.d, 0, 0, 0) AS updated_at" + REST,
+        "TIMESTAMP_NTZ_FROM_PARTS(u.y, u.m, u.d, 0, 0, 0)",
+    ),
+    (
+        "s",
+        "SELECT DATE_PART(epoch_second, u.changed::DATE) AS updated_s" + REST,
+        "DATE_PART(epoch_second, u.changed::DATE)",
     ),
 ]
 
 ONE_SIDED_LOAD_TIMESTAMP: list[Case] = [
     (
         "ntz",
-        ('SELECT u.updated_at, u.customer_id, u.plan AS "plan", o.total AS "total" FROM mp.crm.users u '
-        "LEFT JOIN mp.crm.orders o ON o.uid = u.id"),
+        (
+            'SELECT u.updated_at, u.customer_id, u.plan AS "plan", o.total AS "total" FROM mp.crm.users u '
+            "LEFT JOIN mp.crm.orders o ON o.uid = u.id"
+        ),
         "u.updated_at",
     ),
     (
         "ntz",
-        ('SELECT * FROM (SELECT u.updated_at, u.customer_id, u.plan AS "plan", o.total AS "total" FROM '
-        "mp.crm.users u LEFT JOIN mp.crm.orders o ON o.uid = u.id)"),
+        (
+            'SELECT * FROM (SELECT u.updated_at, u.customer_id, u.plan AS "plan", o.total AS "total" FROM '
+            "mp.crm.users u LEFT JOIN mp.crm.orders o ON o.uid = u.id)"
+        ),
         "u.updated_at",
+    ),
+    (
+        "ntz",
+        (
+            'SELECT GREATEST(u.updated_at, o.updated_at) AS updated_at, u.customer_id, o.total AS "total", '
+            't.topic AS "topic" FROM mp.crm.users u JOIN mp.crm.orders o ON o.id = u.id '
+            "JOIN mp.crm.tickets t ON t.id = u.id"
+        ),
+        "GREATEST(u.updated_at, o.updated_at)",
     ),
 ]
 
 NULLABLE_LOAD_TIMESTAMP: list[Case] = [
     (
         "ntz",
-        ('SELECT s.updated_at, u.customer_id, s.n AS "n" FROM mp.crm.users u LEFT JOIN (SELECT uid, '
-        "MAX(updated_at) AS updated_at, COUNT(id) AS n FROM mp.crm.orders GROUP BY uid) s ON s.uid = "
-        "u.id"),
+        (
+            'SELECT s.updated_at, u.customer_id, s.n AS "n" FROM mp.crm.users u LEFT JOIN (SELECT uid, '
+            "MAX(updated_at) AS updated_at, COUNT(id) AS n FROM mp.crm.orders GROUP BY uid) s ON s.uid = "
+            "u.id"
+        ),
         "s.updated_at",
     ),
     (
         "ntz",
-        ("SELECT * FROM (SELECT o.updated_at, u.customer_id FROM mp.crm.users u LEFT JOIN mp.crm.orders "
-        "o ON o.uid = u.id) x"),
+        (
+            "SELECT * FROM (SELECT o.updated_at, u.customer_id FROM mp.crm.users u LEFT JOIN mp.crm.orders "
+            "o ON o.uid = u.id) x"
+        ),
         "o.updated_at",
     ),
     (
@@ -245,9 +329,35 @@ NULLABLE_LOAD_TIMESTAMP: list[Case] = [
     ),
     (
         "ntz",
-        ("SELECT u.updated_at, u.customer_id FROM mp.crm.users u UNION ALL SELECT "
-        "TRY_TO_TIMESTAMP_NTZ(l.x), l.customer_id FROM mp.crm.leads l"),
+        (
+            "SELECT u.updated_at, u.customer_id FROM mp.crm.users u UNION ALL SELECT "
+            "TRY_TO_TIMESTAMP_NTZ(l.x), l.customer_id FROM mp.crm.leads l"
+        ),
         "TRY_TO_TIMESTAMP_NTZ(l.x)",
+    ),
+    (
+        "ntz",
+        (
+            "SELECT e.value:at::TIMESTAMP_NTZ AS updated_at, u.customer_id FROM mp.crm.users u, "
+            "LATERAL FLATTEN(INPUT => u.events, OUTER => TRUE) e"
+        ),
+        "e.value:at::TIMESTAMP_NTZ",
+    ),
+    (
+        "ntz",
+        (
+            'SELECT o.updated_at, u.customer_id, u.plan AS "plan" FROM mp.crm.users u LEFT JOIN mp.crm.orders o '
+            "ON o.id = u.id"
+        ),
+        "o.updated_at",
+    ),
+    (
+        "ntz",
+        (
+            "SELECT p.loaded_at AS updated_at, u.customer_id FROM mp.crm.users u ASOF JOIN mp.crm.prices p "
+            "MATCH_CONDITION (u.seen_at >= p.loaded_at) ON p.region = u.region"
+        ),
+        "p.loaded_at",
     ),
 ]
 
@@ -261,8 +371,10 @@ MISSING_LOAD_TIMESTAMP: list[Case] = [
 QUOTED_LOAD_TIMESTAMP: list[Case] = [
     (
         "ntz",
-        ('SELECT x."updated_at", x.customer_id FROM (SELECT u.updated_at AS "updated_at", u.customer_id '
-        "FROM mp.crm.users u) x"),
+        (
+            'SELECT x."updated_at", x.customer_id FROM (SELECT u.updated_at AS "updated_at", u.customer_id '
+            "FROM mp.crm.users u) x"
+        ),
         '"updated_at"',
     ),
     ("ntz", 'SELECT * FROM (SELECT u.updated_at AS "updated_at", u.customer_id FROM mp.crm.users u) x', '"updated_at"'),
@@ -338,6 +450,8 @@ SQL = "SELECT u.updated_at" + REST
         ("type=timestamp_ltz offset=-5", [("odd-time-offset", "-5")]),
         ("type=timestamp_ltz offset=900", []),
         ("type=timestamp_ltz offset=3600000", [("odd-time-offset", "3600000")]),
+        ("type=timestamp_ltz offset=1h", [("odd-time-offset", "1h")]),
+        ("type=timestamp_ltz offset=1.5", [("odd-time-offset", "1.5")]),
     ],
 )
 def test_a_setting_is_judged_where_it_was_made(header: str, expected: list[tuple[str, str]]) -> None:
@@ -374,6 +488,27 @@ def test_a_setting_of_the_command_line_concerns_the_column(
 )  # fmt: skip
 def test_a_missing_column_is_looked_for(settings: str, sql: str, expected: str) -> None:
     assert [expected] == [d.message for d in check(sql, **SETTINGS[settings]) if d.rule == "missing-load-timestamp"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT u.created AS updatd_at" + REST,
+        "SELECT u.updated_at AS last_change" + REST,
+        "SELECT MAX(u.updated_at), u.customer_id FROM mp.crm.users u GROUP BY 2",
+        (
+            "SELECT x.last_change, x.customer_id FROM (SELECT u.updated_at AS last_change, u.customer_id "
+            "FROM mp.crm.users u) x WHERE x.last_change IS NOT NULL"
+        ),
+    ],
+)
+def test_a_column_to_be_renamed_has_no_other_fault(sql: str) -> None:
+    assert ["missing-load-timestamp"] == [d.rule for d in check(sql, **SETTINGS["ntz"])]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_nothing_is_said_of_an_unreadable_query(settings: str) -> None:
+    assert [] == found("SELECT updated_at, cid AS “customer_id” FROM mp.crm.users", **SETTINGS[settings])
 
 
 @pytest.mark.parametrize(
@@ -440,6 +575,18 @@ def in_project(folder: Path, sql: str, interval: str, type: str = "timestamp_ntz
         ("daily", "u.updated_at <= CURRENT_TIMESTAMP()", False),
         ("daily", "(u.updated_at >= CURRENT_DATE() - 1 OR u.vip)", False),
         ("on_demand", "u.updated_at >= CURRENT_DATE() - 1", False),
+        ("weekly", "NOT (u.updated_at < DATEADD(day, -2, CURRENT_TIMESTAMP()))", True),
+        ("weekly", "NOT u.updated_at > DATEADD(day, -2, CURRENT_TIMESTAMP())", False),
+        ("weekly", "u.updated_at >= CURRENT_TIMESTAMP - INTERVAL '1 day, 2 hours'", True),
+        ("hourly", "u.updated_at >= CURRENT_TIMESTAMP() - INTERVAL '7d 1h'", False),
+        ("weekly", "DATEDIFF(day, u.updated_at, CURRENT_DATE()) = 0", True),
+        ("weekly", "DATEDIFF(day, u.updated_at, CURRENT_DATE()) BETWEEN 0 AND 2", True),
+        ("weekly", "u.updated_at + INTERVAL '1 day' > CURRENT_TIMESTAMP()", True),
+        ("hourly", "DATEADD(day, 8, u.updated_at) > CURRENT_TIMESTAMP()", False),
+        ("weekly", "u.updated_at > (SELECT DATEADD(day, -1, SYSDATE()))", True),
+        ("weekly", "TO_TIMESTAMP_NTZ(u.updated_at, 3) > SYSDATE() - 1", True),
+        ("weekly", "DATE_PART(epoch_second, u.updated_at) > DATE_PART(epoch_second, SYSDATE() - 1)", True),
+        ("weekly", "DATE_PART(day, u.updated_at) > DATE_PART(day, SYSDATE() - 1)", False),
     ],
 )
 def test_a_filter_is_measured_against_the_schedule(
@@ -447,6 +594,14 @@ def test_a_filter_is_measured_against_the_schedule(
 ) -> None:
     expected = [("narrowed-load-timestamp", condition)] if is_narrow else []
     assert expected == in_project(tmp_path, f"{SQL} WHERE u.active AND {condition}", interval)
+
+
+@pytest.mark.parametrize(("join", "is_narrow"), [("JOIN", True), ("LEFT JOIN", False)])
+def test_the_condition_of_an_inner_join_is_a_filter(tmp_path: Path, join: str, is_narrow: bool) -> None:
+    condition = "u.updated_at >= CURRENT_DATE() - 1"
+    expected = [("narrowed-load-timestamp", condition)] if is_narrow else []
+    joined = f"{SQL} {join} mp.crm.consents c ON c.id = u.id AND {condition}"
+    assert expected == in_project(tmp_path, joined, "weekly")
 
 
 @pytest.mark.parametrize(("interval", "is_coarse"), [("hourly", True), ("daily", False), ("weekly", False)])

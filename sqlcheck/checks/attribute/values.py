@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from sqlcheck.evidence import of_type, of_values
 from sqlcheck.facts import arguments, type_name, unwrap
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding, Model
@@ -31,7 +32,7 @@ _TEXT_LISTS = frozenset("SPLIT STRTOK_TO_ARRAY OBJECT_KEYS REGEXP_SUBSTR_ALL REG
 
 def nested_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
     """Report an attribute that is no scalar and no list of scalars."""
-    typed = {attribute.name for attribute in model.attributes or () if attribute.type is not None}
+    typed = {attribute.name for attribute in model.declared if attribute.type is not None}
     for column in mapping.attributes:
         if column.output.is_bare:
             continue
@@ -42,7 +43,10 @@ def nested_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
                 continue
             message = f"`{column.name}` is {what}, and an attribute is a scalar or a list of scalars"
             advice = "cast the value or its elements to a scalar type, such as `::string`"
-            yield Finding(side.expression_span, message, advice, column=column.name)
+            evidence = of_type(side)
+            if what.startswith("an array") and side.scope is not None:
+                evidence = of_values(side.expression, side.scope)
+            yield Finding(side.expression_span, message, advice, evidence=evidence, column=column.name)
             break
 
 
@@ -124,13 +128,14 @@ def unsendable_attribute(mapping: Mapping) -> Iterator[Finding]:
             found = _UNSENDABLE.get(side.family or "")
             if found is not None:
                 message = f"`{column.name}` is {found[0].format(side.type)}, which cannot be sent"
-                yield Finding(side.expression_span, message, found[1], column=column.name)
+                evidence = of_type(side)
+                yield Finding(side.expression_span, message, found[1], evidence=evidence, column=column.name)
                 break
 
 
 def constant_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
     """Report an attribute that has one literal value for everybody."""
-    declared = {attribute.name for attribute in model.attributes or ()}
+    declared = {attribute.name for attribute in model.declared}
     for column in mapping.attributes:
         if column.output.is_bare or (not column.output.facts.constant and not column.output.inner()):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlcheck.evidence import of_type
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Api, Finding, Model, Place, Severity, Span, Value
 from sqlcheck.names import closest
@@ -23,7 +24,8 @@ def missing_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Findi
         advice = f"select {_listing(listed)}, as the model lists"
     else:
         advice = "select one under its reserved name, such as `customer_id`, `email` or `mpid`"
-    yield Finding(mapping.keyword, "no output column is an identity, so no row can be tied to a profile", advice)
+    message = "no output column is an identity, so no row can be tied to a profile"
+    yield Finding(mapping.keyword, message, advice, evidence=mapping.evidence)
 
 
 def misspelt_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
@@ -37,7 +39,7 @@ def misspelt_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Find
         advice = f"name it `{miss.identity}`" if miss.identity else "nothing stands for it here: give it another name"
         if miss.reason in ("elsewhere", "typo", "number") and miss.identity:
             advice += ", or declare the attribute if that is what it is"
-        yield Finding(column.name_span, message, advice, edits, column=column.name)
+        yield Finding(column.name_span, message, advice, edits, evidence=column.evidence, column=column.name)
 
 
 _REASONS = {
@@ -68,13 +70,14 @@ def duplicate_identity(mapping: Mapping, api: Api) -> Iterator[Finding]:
         if first is not column and column.name not in names:
             message = f"`{column.name}` is the same identity as `{first.name}`, and only one of the two can count"
             advice = "keep one of them, or combine both with COALESCE: which one counts is not documented"
-            yield Finding(column.name_span, message, advice, column=column.name)
+            yield Finding(column.name_span, message, advice, evidence=column.evidence, column=column.name)
         names.add(column.name)
 
 
 def undeclared_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
-    """Report an identity of the output that the model does not list."""
+    """Report an identity of the output that the model, or a data plan that lets in no others, does not list."""
     if model.identities is None:
+        yield from _unplanned(mapping, model, api)
         return
     listed = _meant(model.identities, api)
     for column in mapping.identities:
@@ -83,15 +86,34 @@ def undeclared_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Fi
         names = [entry.value for entry in model.identities]
         message = f"`{column.name}` is an identity that the model does not list"
         where = f"add it to {_listing(names)}" if names else "list it"
-        yield Finding(column.name_span, message, f"{where}, or leave the column out", column=column.name)
+        yield Finding(
+            column.name_span, message, f"{where}, or leave the column out", evidence=column.evidence, column=column.name
+        )
+
+
+def _unplanned(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
+    plan = model.plan
+    if plan is None or plan.closed_identities is None:
+        return
+    planned = _meant(plan.identities, api)
+    for column in mapping.identities:
+        # mParticle's own id is no identity of a plan
+        if canonical(column.name, api) not in (*planned, "mpid") and not _is_accident(column):
+            message = f"`{column.name}` is an identity that the data plan does not have"
+            advice = f"add it to the plan, or leave the column out (see `{plan.closed_identities.line}`)"
+            yield Finding(column.name_span, message, advice, evidence=column.evidence, column=column.name)
 
 
 def undelivered_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
-    """Report a listed identity that is not in the output."""
-    if not model.identities or not mapping.complete or not mapping.identities:
+    """Report an identity that the model lists, or a data plan requires, and that is not in the output."""
+    if not mapping.complete or not mapping.identities:
         return
     delivered = {canonical(column.name, api) for column in mapping.identities}
-    for entry in model.identities:
+    for entry in model.plan.required_identities if model.plan and model.identities is None else ():
+        if canonical(entry.value, api) not in delivered and entry.place is not None:
+            message = f"the data plan requires the identity `{entry.value}`, which is not in the output"
+            yield Finding(mapping.keyword, message, f"select it (see `{entry.place.line}`)", evidence=mapping.evidence)
+    for entry in model.identities or ():
         identity = canonical(entry.value, api)
         if identity in delivered or entry.value.lower() not in api.identities:
             continue
@@ -101,7 +123,8 @@ def undelivered_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[F
             if miss is not None and miss.identity == identity:
                 advice = f"`{column.name}` looks like it: name that column `{entry.value.lower()}`"
                 break
-        yield Finding(_place(entry, mapping), f"the listed identity `{entry.value}` is not in the output", advice)
+        message = f"the listed identity `{entry.value}` is not in the output"
+        yield Finding(_place(entry, mapping), message, advice, evidence=mapping.evidence)
 
 
 def unknown_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
@@ -131,7 +154,8 @@ def accidental_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Fi
         advice = f"give the column another name, such as `{name}`"
         # where identities are listed, one that is not on the list is certainly wrong
         severity = Severity.ERROR if model.identities is not None else None
-        yield Finding(column.name_span, message, advice, mapping.rename(column, name), severity, column=column.name)
+        edits, evidence = mapping.rename(column, name), of_type(column.output)
+        yield Finding(column.name_span, message, advice, edits, severity, evidence, column=column.name)
 
 
 _SUFFIXES = {

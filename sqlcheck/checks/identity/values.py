@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from sqlcheck.evidence import of_type
 from sqlcheck.facts import unwrap
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Api, Finding, Model
@@ -61,7 +62,8 @@ def mistyped_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Find
             if problem is not None:
                 message = f"the identity `{column.name}` is {problem}"
                 advice = "an mpid is a 64-bit integer" if _is_mpid(column) else "an identity is a text or a number"
-                yield Finding(_site(side).expression_span, message, advice, column=column.name)
+                at = _site(side).expression_span
+                yield Finding(at, message, advice, evidence=of_type(side), column=column.name)
                 break
 
 
@@ -133,7 +135,8 @@ def nullable_identity(mapping: Mapping) -> Iterator[Finding]:
         names = ", ".join(f"`{each.name}`" for each in mapping.identities)
         message = f"the identities {names} are all NULL in rows for which an outer join finds no match"
     at = column.output.written()[0].expression_span
-    yield Finding(at, message, "take the identity from the other side, or use an inner join", column=column.name)
+    advice = "take the identity from the other side, or use an inner join"
+    yield Finding(at, message, advice, evidence=mapping.evidence, column=column.name)
 
 
 _MAX_STEPS = 30
@@ -177,4 +180,5 @@ def device_only_identity(mapping: Mapping) -> Iterator[Finding]:
         names = ", ".join(f"`{column.name}`" for column in mapping.identities)
         verb = "are device identities" if len(mapping.identities) > 1 else "is a device identity"
         message = f"{names} {verb}, and no user identity is in the output"
-        yield Finding(mapping.keyword, message, "add a user identity such as `customer_id`, if there is one")
+        advice = "add a user identity such as `customer_id`, if there is one"
+        yield Finding(mapping.keyword, message, advice, evidence=mapping.evidence)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from sqlcheck.facts import type_name, unwrap
+from sqlcheck.candidates import Unselected, lacking, near, renamed, unselected
+from sqlcheck.facts import unwrap
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Api, Edit, Finding, Model, Span
 from sqlcheck.moments import FAMILIES, UNITS, change_rank, epoch_unit, speaks_of_days
-from sqlcheck.names import distance, needs_quotes, quote, skeleton
+from sqlcheck.names import needs_quotes
 from sqlcheck.scopes import Output, Scope, identifier
 
 _TEMPORAL = frozenset({"timestamp_ntz", "timestamp_ltz", "timestamp_tz", "date"})
@@ -29,22 +30,37 @@ class _Candidate:
 
 def missing_load_timestamp(mapping: Mapping, model: Model) -> Iterator[Finding]:
     """Report that no output column has the name of the load timestamp."""
-    declared = model.load_timestamp.field
-    if declared is None or not declared.value.strip() or mapping.load_timestamp is not None or not mapping.complete:
+    field = lacking(mapping, model)
+    if field is None:
         return
-    field = declared.value.strip().upper()
     found = _renamed(mapping, field) or _unselected(mapping, field) or _near(mapping, field)
     if len(found) == 1:
         edits = (found[0].edit,) if found[0].edit and len(mapping.selects) == 1 else ()
-        yield Finding(mapping.keyword, found[0].message, found[0].advice, edits, column=field)
+        message, advice = found[0].message, found[0].advice
     elif found:
-        several = "; or ".join(candidate.advice for candidate in found[:3])
-        yield Finding(mapping.keyword, found[0].message, several, column=field)
+        message, advice, edits = found[0].message, "; or ".join(candidate.advice for candidate in found[:3]), ()
     else:
-        likely = _likely(mapping)
-        advice = f"add it to the SELECT list{f', or declare {likely} instead' if likely else ''}"
         message = f"no output column is named `{field}`, the load timestamp of the model"
-        yield Finding(mapping.keyword, message, advice, column=field)
+        advice, edits = _far(mapping, field), ()
+    yield Finding(mapping.keyword, message, advice, edits, evidence=mapping.evidence, column=field)
+
+
+def _far(mapping: Mapping, field: str) -> str:
+    """Say where the column is to come from when the outermost SELECT cannot just add it."""
+    holders = dict.fromkeys(
+        output.table
+        for scope in mapping.scopes
+        for relation in scope.relations
+        if (output := (relation.columns or {}).get(field)) is not None and output.table is not None
+    )
+    if holders:
+        return f"{' and '.join(f'`{table}`' for table in holders)} has it: hand it on through the inner query"
+    likely = _likely(mapping)
+    instead = f"declare {likely} instead" if likely else ""
+    is_nowhere = all(relation.columns is not None for scope in mapping.selects for relation in scope.relations)
+    if is_nowhere and likely:
+        return f"no source has it: {instead}"
+    return f"add it to the SELECT list{f', or {instead}' if instead else ''}"
 
 
 def undeclared_load_timestamp(mapping: Mapping, model: Model) -> Iterator[Finding]:
@@ -63,12 +79,16 @@ def quoted_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
     column = mapping.load_timestamp
     if column is None or not column.quoted or column.name == column.name.upper():
         return
-    folded = column.name.upper()
+    folded, is_starred = column.name.upper(), column.output.written()[0].inherited is not None
+    edits = () if needs_quotes(folded) or folded in _KEYWORD_LIKE or is_starred else (_unquoted(column.output),)
     yield Finding(
         column.name_span,
         f'the generated filter asks for `{folded}` and does not find `"{column.name}"`',
-        f"write the name without quotes, as an alias: `AS {column.name}`",
-        () if needs_quotes(folded) or folded in _KEYWORD_LIKE else (_unquoted(column.output),),
+        f'name the columns, this one as `"{column.name}" AS {column.name}`'
+        if is_starred
+        else f"write the name without quotes, as an alias: `AS {column.name}`",
+        edits,
+        evidence=column.evidence,
         column=column.name,
     )
 
@@ -84,7 +104,7 @@ def epoch_named_timestamp(mapping: Mapping, model: Model, api: Api) -> Iterator[
             epoch, unit = epoch_unit(name)
             right = next((word for word, counted in UNITS.items() if counted == unit), "timestamp_unixtime_ms")
             advice = f"declare `{right}`, or show the type with a cast" if epoch else "declare the type of the column"
-            yield Finding(span, message, advice, column=column.name)
+            yield Finding(span, message, advice, evidence=column.evidence, column=column.name)
             return
 
 
@@ -138,79 +158,46 @@ def _unquoted(output: Output) -> Edit:
 
 
 def _renamed(mapping: Mapping, field: str) -> list[_Candidate]:
-    """Find output columns that are the wanted column under another name."""
     found = []
-    for column in mapping.columns:
-        if column.role != "attribute" or field not in _handed_on(column.expression):
-            continue
+    for column in renamed(mapping, field):
         name = f"under another name, `{column.name}`" if column.named else "without a name"
         message = f"the load timestamp `{field}` is selected {name}"
         found.append(_Candidate(message, f"name it: `AS {field}`", _alias(column.output, field)))
     return found
 
 
-def _handed_on(node: exp.Expr) -> set[str]:
-    """Give the columns, in upper case, whose moment an expression hands on, such as that of `MAX(updated_at)`."""
-    node = unwrap(node)
-    if isinstance(node, exp.Column):
-        return {node.name.upper()}
-    if isinstance(node, exp.Greatest | exp.Coalesce):
-        return set().union(*(_handed_on(argument) for argument in (node.this, *node.expressions)))
-    if isinstance(node, exp.ConvertTimezone):
-        return _handed_on(node.args["timestamp"])
-    is_temporal_cast = isinstance(node, exp.Cast) and (type_name(node.to) or "").startswith("TIMESTAMP")
-    return _handed_on(node.this) if is_temporal_cast or isinstance(node, exp.Max | exp.AnyValue) else set()
-
-
 def _unselected(mapping: Mapping, field: str) -> list[_Candidate]:
-    """Find columns of the wanted name that the outermost query could select."""
-    found: dict[str, _Candidate] = {}
     message = f"the load timestamp `{field}` is not selected"
-    for scope in mapping.selects[:1]:
-        for text, is_key in _reachable(scope, field):
-            advice = f"add `{text}` to the SELECT list"
-            found.setdefault(text.upper(), _Candidate(message, advice, _insertion(scope, text, is_key)))
-    return list(found.values())
+    return [
+        _Candidate(
+            message,
+            f"{f'`{column.table}` has it: ' if column.table else ''}add `{column.text}` to the SELECT list",
+            _insertion(mapping.selects[0], column),
+        )
+        for column in unselected(mapping, field)
+    ]
 
 
-def _reachable(scope: Scope, field: str) -> Iterator[tuple[str, bool]]:
-    """Yield the text of every column of that name, and whether it may stand beside a GROUP BY."""
-    seen = set()
-    for reference in scope.references:
-        if reference.name.upper() == field and reference.status in ("open", "resolved"):
-            seen.add(id(reference.relation))
-            yield scope.query.slice(reference.span), reference.clause == "group"
-    for relation in scope.relations:
-        output = (relation.columns or {}).get(field)
-        if output is not None and id(relation) not in seen:
-            name = quote(relation.name) if needs_quotes(relation.name) else relation.name.lower()
-            yield (f"{name}.{field}" if relation.name and len(scope.relations) > 1 else field), False
-
-
-def _insertion(scope: Scope, text: str, is_key: bool) -> Edit | None:
+def _insertion(scope: Scope, column: Unselected) -> Edit | None:
     node = scope.node
     grouped = node.args.get("group") is not None or any(item.find(exp.AggFunc) for item in node.expressions)
-    if (grouped and not is_key) or node.args.get("distinct") or not scope.text.items:
+    if (grouped and not column.is_key) or node.args.get("distinct") or not scope.text.items:
         return None
     start = scope.text.items[0].span.start
-    return Edit(Span(start, start), f"{text}, ")
+    return Edit(Span(start, start), f"{column.text}, ")
 
 
 def _near(mapping: Mapping, field: str) -> list[_Candidate]:
-    """Find output columns whose name is a slip of the wanted one."""
-    wanted = skeleton(field)
-    limit = 1 if len(wanted) < 12 else 2
     found = []
-    for column in mapping.columns:
-        if column.named and column.role == "attribute" and distance(wanted, skeleton(column.name), limit) <= limit:
-            message = f"no output column is named `{field}`, the load timestamp of the model"
-            advice = f"did you mean `{column.name}`? name the column `{field}`, or declare the other name"
-            found.append(_Candidate(message, advice, _alias(column.output, field)))
+    for column in near(mapping, field):
+        message = f"no output column is named `{field}`, the load timestamp of the model"
+        advice = f"did you mean `{column.name}`? name the column `{field}`, or declare the other name"
+        found.append(_Candidate(message, advice, _alias(column.output, field)))
     return found
 
 
 def _alias(output: Output, field: str) -> Edit | None:
-    if needs_quotes(field):
+    if needs_quotes(field) or output.known is not None:
         return None
     if output.inherited is not None:
         inner = output.inherited[1]

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from sqlcheck.facts import arguments, unwrap
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Finding, Span
+from sqlcheck.model import Finding, Severity, Span
 from sqlcheck.scopes import Output, Relation, Scope, identifier
 from sqlcheck.steadiness import is_steady
 
@@ -23,16 +23,50 @@ def nullable_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
             continue
         shown = mapping.query.slice(span)
         shown = f"`{shown}`" if len(shown) <= 50 and "\n" not in shown else "the load timestamp"
+        stored = _stored(output) if relation is None else []
+        if stored:
+            names = " and ".join(f"`{name}`" for name in dict.fromkeys(stored))
+            message = f"{names} can be NULL, as the table is defined, and such a row is never sent"
+            advice = _advice(output, None)
+            yield Finding(span, message, advice, (), Severity.INFO, "schema", column=column.name)
+            continue
         message = f"{shown} is NULL {_reason(output, relation)}, and such a row is never sent"
         yield Finding(span, message, _advice(output, relation), column=column.name)
 
 
+def _stored(output: Output) -> list[str]:
+    """Give the columns that may be NULL as the schema tells, if nothing else makes the value NULL."""
+    if output.table is not None:
+        return [f"{output.table}.{output.inherited[1].name if output.inherited else output.name}"]
+    scope, names = output.scope, []
+    for cause in _causes(output.expression, scope) if scope is not None else ():
+        reference = scope.reference(cause) if scope is not None and isinstance(cause, exp.Column) else None
+        inner = reference.output if reference is not None else None
+        if inner is None or (reference is not None and reference.relation is not None and reference.relation.optional):
+            return []
+        below = [name for origin in inner.origins() for name in _stored(origin)]
+        if not below:
+            return []
+        names += below
+    return names
+
+
 def _is_plain(output: Output) -> bool:
-    """Tell, without a look at all facts, whether the value is a table's column as the table has it."""
+    """Tell, without a look at all facts, that the text gives no reason for a NULL."""
     if output.branches or output.inherited is not None or output.scope is None:
         return False
-    node = output.expression
-    reference = output.scope.reference(node) if isinstance(node, exp.Column) else None
+    return _is_as_stored(output.expression, output.scope)
+
+
+def _is_as_stored(node: exp.Expr, scope: Scope) -> bool:
+    """Tell whether a value is a table's column as the table has it, or can be nothing else in the end."""
+    while isinstance(node, exp.Paren | exp.Cast) and not isinstance(node, exp.TryCast):
+        node = node.this
+    if isinstance(node, exp.Greatest) and not node.args.get("ignore_nulls"):
+        return all(_is_as_stored(argument, scope) for argument in (node.this, *node.expressions))
+    if isinstance(node, exp.Coalesce) and node.expressions:
+        return _is_as_stored(node.expressions[-1], scope)
+    reference = scope.reference(node) if isinstance(node, exp.Column) else None
     if reference is None or reference.output is not None:
         return False
     return reference.relation is None or not reference.relation.optional

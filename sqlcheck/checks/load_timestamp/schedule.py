@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -29,9 +30,17 @@ _ROUNDINGS = (
     exp.TsOrDsToDate,
     exp.TimestampTrunc,
     exp.DateTrunc,
-    exp.ConvertTimezone,
     exp.Date,
+    exp.UnixToTime,
 )
+_OPPOSITES: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.LT: exp.GTE,
+    exp.LTE: exp.GT,
+    exp.GT: exp.LTE,
+    exp.GTE: exp.LT,
+}
+"""Comparison → what NOT makes of it."""
+_STEP = re.compile(r"([0-9.]+)\s*([a-z]*)", re.IGNORECASE)
 
 
 def narrowed_load_timestamp(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
@@ -72,6 +81,11 @@ def _path(output: Output) -> Iterator[tuple[Scope, Output]]:
 
 
 def _conditions(scope: Scope) -> Iterator[exp.Expr]:
+    joins = scope.node.args.get("joins") or ()
+    if not any(join.side for join in joins):
+        for join in joins:
+            if join.args.get("on") is not None:
+                yield from conjuncts(join.args["on"])
     for key in ("where", "having", "qualify"):
         clause = scope.node.args.get(key)
         if clause is not None:
@@ -80,17 +94,28 @@ def _conditions(scope: Scope) -> Iterator[exp.Expr]:
 
 def _width(part: exp.Expr, output: Output, scope: Scope) -> float | None:
     """Tell how many seconds back from now a condition lets the load timestamp be, None for any other condition."""
-    if isinstance(part, exp.Between):
-        return _age(part.args["low"]) if _is_meant(part.this, output, scope) else None
-    if isinstance(part, exp.GT | exp.GTE | exp.EQ) and _is_meant(part.this, output, scope):
-        return _age(part.expression)
-    if isinstance(part, exp.LT | exp.LTE | exp.EQ) and _is_meant(part.expression, output, scope):
-        return _age(part.this)
-    if isinstance(part, exp.LT | exp.LTE) and isinstance(part.this, exp.DateDiff):
-        return _difference(part.this, part.expression, output, scope)
-    if isinstance(part, exp.GT | exp.GTE) and isinstance(part.expression, exp.DateDiff):
-        return _difference(part.expression, part.this, output, scope)
-    return None
+    kind: type[exp.Expr] | None = type(part)
+    if kind is exp.Not:
+        part = unwrap(part.this)
+        kind = _OPPOSITES.get(type(part))
+    if kind is exp.Between:
+        is_difference = isinstance(part.this, exp.DateDiff)
+        later, earlier = (part.args["high"], part.this) if is_difference else (part.this, part.args["low"])
+        return _since(later, earlier, output, scope)
+    if kind not in (exp.EQ, *_OPPOSITES):
+        return None
+    left, right = part.this, part.expression
+    found = _since(left, right, output, scope) if kind in (exp.EQ, exp.GT, exp.GTE) else None
+    return _since(right, left, output, scope) if found is None and kind in (exp.EQ, exp.LT, exp.LTE) else found
+
+
+def _since(later: exp.Expr, earlier: exp.Expr, output: Output, scope: Scope) -> float | None:
+    """Read `<load timestamp> >= <moment>`, of which `DATEDIFF(…) <= n` is a form."""
+    if isinstance(earlier, exp.DateDiff):
+        return _difference(earlier, later, output, scope)
+    ahead = _ahead(later, output, scope)
+    age = _age(earlier) if ahead is not None else None
+    return None if ahead is None or age is None else age + ahead
 
 
 def _difference(node: exp.DateDiff, bound: exp.Expr, output: Output, scope: Scope) -> float | None:
@@ -99,6 +124,17 @@ def _difference(node: exp.DateDiff, bound: exp.Expr, output: Output, scope: Scop
     if count is None or unit is None or _age(node.this) is None:
         return None
     return count * unit if _is_meant(node.expression, output, scope) else None
+
+
+def _ahead(node: exp.Expr, output: Output, scope: Scope) -> float | None:
+    """Tell by how many seconds an expression is ahead of the load timestamp, None when it is not made from it."""
+    ahead = 0.0
+    while not _is_meant(node, output, scope):
+        moved = _moved(_unrounded(node))
+        if moved is None:
+            return None
+        node, ahead = moved[0], ahead + moved[1]
+    return ahead
 
 
 def _is_meant(node: exp.Expr, output: Output, scope: Scope) -> bool:
@@ -119,36 +155,73 @@ def _is_meant(node: exp.Expr, output: Output, scope: Scope) -> bool:
 
 
 def _unrounded(node: exp.Expr) -> exp.Expr:
+    """Step into casts, roundings, and what makes an epoch number of a moment or the reverse."""
     node = unwrap(node)
-    while isinstance(node, _ROUNDINGS):
-        inner = node.args.get("timestamp") if isinstance(node, exp.ConvertTimezone) else node.this
-        if not isinstance(inner, exp.Expr):
-            break
+    while (inner := _rounded(node)) is not None:
         node = unwrap(inner)
     return node
 
 
+def _rounded(node: exp.Expr) -> exp.Expr | None:
+    inner: object = None
+    if isinstance(node, exp.ConvertTimezone):
+        inner = node.args.get("timestamp")
+    elif isinstance(node, exp.Extract):
+        inner = node.expression if node.this.name.upper().startswith("EPOCH") else None
+    elif isinstance(node, exp.Anonymous):
+        is_maker = node.name.upper().startswith(("TO_TIMESTAMP", "TRY_TO_TIMESTAMP"))
+        inner = node.expressions[0] if is_maker and node.expressions else None
+    elif isinstance(node, exp.Subquery):
+        select = node.this
+        is_bare = isinstance(select, exp.Select) and not (select.args.get("from_") or select.args.get("from"))
+        inner = select.expressions[0].unalias() if is_bare and len(select.expressions) == 1 else None
+    elif isinstance(node, _ROUNDINGS):
+        inner = node.this
+    return inner if isinstance(inner, exp.Expr) else None
+
+
 def _age(node: exp.Expr) -> float | None:
     """Tell how many seconds before now an expression lies, None when it is not counted back from now."""
-    node = _unrounded(node)
+    age = 0.0
+    while not isinstance(node := _unrounded(node), exp.CurrentTimestamp | exp.CurrentDate | exp.CurrentDatetime):
+        moved = _moved(node)
+        if moved is None:
+            return None
+        node, age = moved[0], age - moved[1]
+    return age
+
+
+def _moved(node: exp.Expr) -> tuple[exp.Expr, float] | None:
+    """Read an addition to a moment: the moment, and the seconds that are added."""
+    seconds = None
     if isinstance(node, exp.DateAdd | exp.TimestampAdd | exp.TimeAdd):
-        return _moved(node.this, node.expression, _UNITS.get(node.text("unit").upper()))
-    if isinstance(node, exp.AddMonths):
-        return _moved(node.this, node.expression, 31 * _DAY)
-    if isinstance(node, exp.Add | exp.Sub):
-        sign = 1 if isinstance(node, exp.Sub) else -1
-        base, step = _age(node.this), node.expression
-        if isinstance(step, exp.Interval):
-            count, unit = _number(step.this), _UNITS.get(step.text("unit").upper())
-        else:
-            count, unit = _number(step), _DAY
-        return None if base is None or count is None or unit is None else base + sign * count * unit
-    return 0 if isinstance(node, exp.CurrentTimestamp | exp.CurrentDate | exp.CurrentDatetime) else None
+        seconds = _times(_number(node.expression), _UNITS.get(node.text("unit").upper()))
+    elif isinstance(node, exp.AddMonths):
+        seconds = _times(_number(node.expression), 31 * _DAY)
+    elif isinstance(node, exp.Add | exp.Sub):
+        seconds = _times(_step(node.expression), 1 if isinstance(node, exp.Add) else -1)
+    return None if seconds is None else (node.this, seconds)
 
 
-def _moved(base: exp.Expr, count: exp.Expr, unit: int | None) -> float | None:
-    age, steps = _age(base), _number(count)
-    return None if age is None or steps is None or unit is None else age - steps * unit
+def _times(count: float | None, unit: int | None) -> float | None:
+    return None if count is None or unit is None else count * unit
+
+
+def _step(node: exp.Expr) -> float | None:
+    """Read an interval, or a number of days, as seconds."""
+    if not isinstance(node, exp.Interval):
+        days = _number(node)
+        return None if days is None else days * _DAY
+    unit = node.text("unit")
+    if not isinstance(node.this, exp.Literal):
+        return None
+    found = 0.0
+    for count, word in _STEP.findall(node.this.name):
+        seconds = _UNITS.get((word or unit or "second").upper())
+        if seconds is None:
+            return None
+        found += float(count) * seconds
+    return -found if node.this.name.lstrip().startswith("-") else found
 
 
 def _number(node: exp.Expr) -> float | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlcheck import zones
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Finding, Model, Place, Span, Value
+from sqlcheck.model import Api, Finding, Model, Place, Severity, Span, Value
 from sqlcheck.names import closest
 
 _LOCAL = frozenset({"timestamp_ntz", "datetime", "date"})
@@ -114,11 +114,11 @@ def odd_time_offset(mapping: Mapping, model: Model) -> Iterator[Finding]:
     offset = model.load_timestamp.offset
     if offset is None:
         return
-    value: object = offset.value
-    if value is None or value == "":
-        return
-    if not isinstance(value, int) or isinstance(value, bool):
-        yield Finding(_place(mapping, offset), f"`{value}` is not a whole number of seconds", "write an integer")
+    value = offset.value
+    if isinstance(value, str):
+        message = f"`{value}` is not a whole number of seconds"
+        # A payload has no room for it, so that none may be written.
+        yield Finding(_place(mapping, offset), message, "write an integer, such as 1800", severity=Severity.ERROR)
     elif value and value % _HOUR_OF_MILLISECONDS == 0:
         message = f"an offset of {value} seconds looks like milliseconds"
         yield Finding(_place(mapping, offset), message, f"write it in seconds: `{value // 1000}`")

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from sqlcheck.evidence import of_expression
 from sqlcheck.facts import unwrap
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
 from sqlcheck.moments import change_rank
 from sqlcheck.predicates import conjuncts
-from sqlcheck.scopes import Output, Relation, Scope, identifier
+from sqlcheck.references import merged_columns
+from sqlcheck.scopes import Output, Relation, Scope
 from sqlcheck.vocabulary import words
 
 _FIXED_TERMS = frozenset(
@@ -26,27 +28,34 @@ _MAX_STEPS = 30
 def one_sided_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
     """Report a load timestamp that tracks one table while attributes come from others as well."""
     column = mapping.load_timestamp
-    if column is None or len(mapping.attributes) == 0 or not _reads_several_tables(mapping):
+    if column is None or not mapping.attributes or len(tables := _tables(mapping)) < 2:
+        return
+    # The usual case, told without following every column: the timestamp is made from all tables.
+    if not mapping.set_operations and tables <= {_table(source) for source in column.output.facts.sources}:
         return
     at = mapping.columns.index(column)
     keys = None
     for outputs in _rows([each.output for each in mapping.columns], at):
         tracked = {_table(source) for source in outputs[at].facts.sources}
-        if len(tracked) != 1 or not _is_traced(outputs[at]):
+        if not tracked or not _is_traced(outputs[at]):
             continue
         keys = _join_keys(mapping) if keys is None else keys
         missing = _untracked(mapping, outputs, tracked, keys)
-        if missing:
-            culprit = _combining(outputs[at])
-            names = " and ".join(f"`{table}`" for table in missing[:3])
-            message = f"a change in {names} does not move the load timestamp, which comes from `{tracked.pop()}` alone"
+        culprit = _combining(outputs[at])
+        # A value for the rows without a partner, for which nullable-load-timestamp asks, tracks the other table too.
+        if missing and not _is_outer_joined(culprit):
+            message = (
+                f"a change in {_listed(missing)} does not move the load timestamp, "
+                f"which comes from {_listed(sorted(tracked))} alone"
+            )
             advice = _advice(mapping, culprit, missing)
-            yield Finding(culprit.expression_span, message, advice, column=column.name)
+            rests = any(of_expression(o.expression, o.scope) == "schema" for o in outputs if o.scope is not None)
+            evidence = "schema" if rests else mapping.evidence
+            yield Finding(culprit.expression_span, message, advice, evidence=evidence, column=column.name)
 
 
-def _reads_several_tables(mapping: Mapping) -> bool:
-    tables = {r.table for scope in mapping.scopes for r in scope.relations if r.kind in ("table", "pivot", "stage")}
-    return len(tables) > 1
+def _tables(mapping: Mapping) -> set[str]:
+    return {r.table for scope in mapping.scopes for r in scope.relations if r.kind in ("table", "pivot", "stage")}
 
 
 def _rows(outputs: list[Output], at: int) -> Iterator[list[Output]]:
@@ -79,6 +88,8 @@ def _is_traced(output: Output, steps: int = 0) -> bool:
     if steps > _MAX_STEPS:
         return False
     for origin in output.origins():
+        if origin.table is not None:
+            continue
         if origin.scope is None:
             return False
         for column in origin.expression.find_all(exp.Column):
@@ -94,6 +105,7 @@ def _is_traced(output: Output, steps: int = 0) -> bool:
 def _untracked(mapping: Mapping, outputs: list[Output], tracked: set[str], keys: set[str]) -> list[str]:
     """Give the tables that attributes come from beside the tracked one, unless that is of no weight itself."""
     missing: dict[str, None] = {}
+    unchanging = {"", *_of_one_row(mapping, keys)}
     gives_something = False
     for column, output in zip(mapping.columns, outputs, strict=True):
         if column.role == "load_timestamp":
@@ -102,9 +114,39 @@ def _untracked(mapping: Mapping, outputs: list[Output], tracked: set[str], keys:
             table = _table(source)
             if table in tracked:
                 gives_something = True
-            elif column.role == "attribute" and table and source not in keys and not _is_fixed(table):
+            elif column.role == "attribute" and source not in keys and not (table in unchanging or _is_fixed(table)):
                 missing[table] = None
     return list(missing) if gives_something else []
+
+
+def _is_outer_joined(output: Output) -> bool:
+    """Tell whether the value is NULL where an outer join finds no row."""
+    if output.inherited is not None:
+        return output.inherited[0].optional and bool(output.nullable)
+    if output.scope is None or not output.nullable:
+        return False
+    found = (output.scope.reference(column) for column in output.expression.find_all(exp.Column))
+    return any(reference.relation.optional for reference in found if reference and reference.relation)
+
+
+def _of_one_row(mapping: Mapping, keys: set[str]) -> set[str]:
+    """Give the tables that are joined as a single row, as settings are: cross joined, or aggregated before."""
+    tables: set[str] = set()
+    for scope in mapping.scopes:
+        for relation in scope.relations:
+            inner = relation.source.selects if relation.source is not None else ()
+            if any(_leans_outwards(select) for select in inner):
+                continue
+            read = {each.table for select in inner for each in select.relations} or {relation.table}
+            if inner and all(select.is_single_row for select in inner):
+                tables |= read
+            elif relation.join is not None and relation.join.kind == "CROSS":
+                tables |= read - {_table(key) for key in keys}
+    return tables
+
+
+def _leans_outwards(scope: Scope) -> bool:
+    return any(reference.status == "outer" for reference in scope.references)
 
 
 def _table(source: str) -> str:
@@ -129,9 +171,10 @@ def _join_keys(mapping: Mapping) -> set[str]:
                 left, right = scope.facts(part.this).sources, scope.facts(part.expression).sources
                 if left and right and {_table(s) for s in left} != {_table(s) for s in right}:
                     keys |= left | right
-        for join in scope.node.args.get("joins") or ():
-            for name in join.args.get("using") or ():
-                keys |= {f"{relation.table}.{identifier(name)}" for relation in scope.relations}
+        for name in merged_columns(scope.node, scope.relations):
+            for relation in scope.relations:
+                column = (relation.columns or {}).get(name)
+                keys |= {f"{relation.table}.{name}"} if column is None else column.facts.sources
     return keys
 
 
@@ -146,9 +189,13 @@ def _combining(output: Output) -> Output:
     return output
 
 
+def _listed(tables: list[str]) -> str:
+    return " and ".join(f"`{table}`" for table in tables[:3])
+
+
 def _advice(mapping: Mapping, culprit: Output, missing: list[str]) -> str:
     own = mapping.query.slice(culprit.expression_span)
-    named = " and ".join(f"`{table}`" for table in missing[:3])
+    named = _listed(missing)
     terms = []
     for table in missing:
         found = _timestamp_of(culprit.scope, table) if culprit.scope is not None else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
+from sqlcheck.evidence import of_type, of_values
 from sqlcheck.facts import unwrap
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Finding, Model, Severity
+from sqlcheck.model import Api, Evidence, Finding, Model, Severity
 from sqlcheck.moments import FAMILIES, UNITS, Unit
 from sqlcheck.names import fold
 from sqlcheck.scopes import Output, Scope
@@ -92,7 +93,8 @@ def mistyped_load_timestamp(mapping: Mapping, model: Model, api: Api) -> Iterato
             message = f"the load timestamp is {_WORDS[family]}, but the model declares `{declared.value}`"
             severity = Severity.WARNING if _depends_on_account(origin.expression, wanted) else None
             advice = _advice(family, wanted, declared.value)
-            yield Finding(origin.expression_span, message, advice, severity=severity, column=column.name)
+            evidence = of_type(origin)
+            yield Finding(origin.expression_span, message, advice, (), severity, evidence, column=column.name)
         elif counted is not None and counted != unit:
             message = f"the load timestamp counts {counted}, but `{declared.value}` counts {unit}"
             right = next((word for word, other in UNITS.items() if other == counted), None)
@@ -107,22 +109,38 @@ def coarse_load_timestamp(mapping: Mapping, model: Model) -> Iterator[Finding]:
     if column is None or (model.pipelines and "hourly" not in intervals):
         return
     advice = "hand on the full timestamp" if model.pipelines else "hand on the full timestamp, or run it daily at most"
-    wanted = FAMILIES.get(declared.value) if declared else None
-    settled = False
+    is_date, settled = declared is not None and declared.value == "date", False
     for origin in column.output.origins():
-        if _is_steady(origin) or (wanted and origin.family and wanted != origin.family):
+        is_dated = origin.scope is None and origin.family == "date"
+        is_coarse = is_dated or (origin.scope is not None and _is_coarse(origin.expression, origin.scope))
+        # Whether the value is wrong for another reason costs more to tell.
+        if (is_coarse or is_date) and (_is_steady(origin) or _is_mistyped(origin, model)):
             settled = True
-        elif origin.scope is not None and _is_coarse(origin.expression, origin.scope):
+        elif is_coarse:
             settled = True
             message = "the load timestamp knows only the day: what changes later that day is missed by an hourly run"
-            yield Finding(origin.expression_span, message, advice, column=column.name)
-    if declared is not None and declared.value == "date" and not settled:
+            evidence: Evidence = "schema" if is_dated or _is_stored_day(origin) else "static"
+            yield Finding(origin.expression_span, message, advice, evidence=evidence, column=column.name)
+    if declared is not None and is_date and not settled:
         message = "a `date` knows only the day: what changes later that day is missed by an hourly run"
         yield Finding(declared.place or column.name_span, message, advice, column=column.name)
 
 
+def _is_stored_day(output: Output) -> bool:
+    """Tell whether it is the schema that shows a column behind a value to be a date."""
+    if output.scope is None or output.expression.find(exp.TimestampTrunc, exp.DateTrunc, exp.TsOrDsToDate) is not None:
+        return False
+    return of_values(output.expression, output.scope) == "schema"
+
+
 def _is_steady(output: Output) -> bool:
     return output.scope is not None and is_steady(output.expression, output.scope)
+
+
+def _is_mistyped(output: Output, model: Model) -> bool:
+    declared, family = model.load_timestamp.type, output.family
+    wanted = FAMILIES.get(declared.value) if declared is not None else None
+    return wanted is not None and family is not None and wanted != family
 
 
 def _advice(family: str, wanted: str, declared: str) -> str:
@@ -180,32 +198,53 @@ def _is_coarse(node: exp.Expr, scope: Scope, steps: int = 0) -> bool:
         if reference is None or reference.output is None or steps > _MAX_STEPS:
             return False
         return all(
-            origin.scope is not None and _is_coarse(origin.expression, origin.scope, steps + 1)
+            origin.family == "date" if origin.scope is None else _is_coarse(origin.expression, origin.scope, steps + 1)
             for origin in reference.output.origins()
         )
-    if isinstance(node, exp.TimestampTrunc | exp.DateTrunc | exp.TimeSlice):
-        return _unit(node) in _COARSE_UNITS or _is_coarse(node.this, scope, steps)
+    if isinstance(node, exp.Greatest | exp.Least | exp.Coalesce):
+        return _are_coarse((node.this, *node.expressions), scope, steps)
     if scope.facts(node).family == "date":
         return True
-    if isinstance(node, exp.Greatest | exp.Least | exp.Coalesce):
-        values = [value for value in (node.this, *node.expressions) if not is_steady(value, scope)]
-        return bool(values) and all(_is_coarse(value, scope, steps) for value in values)
+    if isinstance(node, exp.TimestampTrunc | exp.DateTrunc | exp.TimeSlice):
+        return _unit(node) in _COARSE_UNITS or _is_coarse(node.this, scope, steps)
+    if isinstance(node, exp.TimestampFromParts):
+        clock = [node.args.get(part) for part in ("hour", "min", "sec")]
+        return all(isinstance(part, exp.Literal) and part.name == "0" for part in clock)
+    results = _results(node)
+    return bool(results) and all(_is_coarse(result, scope, steps) for result in results)
+
+
+def _results(node: exp.Expr) -> list[exp.Expr]:
+    """Give the values of which an expression hands on one, at the same hour of the day; none for any other."""
     if isinstance(node, exp.ConvertTimezone):
         # Midnight here is another hour there, yet still one moment a day.
-        return _is_coarse(node.args["timestamp"], scope, steps)
+        return [node.args["timestamp"]]
     if isinstance(node, _HANDED_ON):
-        return _is_coarse(node.this, scope, steps)
-    if isinstance(node, exp.DateAdd):
-        return _unit(node) in _COARSE_UNITS and _is_coarse(node.this, scope, steps)
+        return [node.this]
+    if isinstance(node, exp.DateAdd | exp.Add | exp.Sub):
+        step = node if isinstance(node, exp.DateAdd) else node.expression
+        return [node.this] if _unit(step) in _COARSE_UNITS else []
+    if isinstance(node, exp.Extract):
+        return [node.expression] if node.this.name.upper() in _EPOCH_PARTS else []
     if isinstance(node, exp.Anonymous) and fold(node.name, False).startswith(("TO_TIMESTAMP", "TRY_TO_TIMESTAMP")):
-        return len(node.expressions) == 1 and _is_coarse(node.expressions[0], scope, steps)
+        return list(node.expressions) if len(node.expressions) == 1 else []
     if isinstance(node, exp.Case):
         default = node.args.get("default")
-        results = [branch.args["true"] for branch in node.args["ifs"]] + ([default] if default is not None else [])
-        return all(_is_coarse(result, scope, steps) for result in results)
+        return [branch.args["true"] for branch in node.args["ifs"]] + ([default] if default is not None else [])
     if isinstance(node, exp.If) and node.args.get("false") is not None:
-        return _is_coarse(node.args["true"], scope, steps) and _is_coarse(node.args["false"], scope, steps)
-    return False
+        return [node.args["true"], node.args["false"]]
+    return []
+
+
+def _are_coarse(values: Iterable[exp.Expr], scope: Scope, steps: int) -> bool:
+    """Tell whether those values that change with the row are all midnights."""
+    found = False
+    for value in values:
+        if _is_coarse(value, scope, steps):
+            found = found or not is_steady(value, scope)
+        elif not is_steady(value, scope):
+            return False
+    return found
 
 
 def _unit(node: exp.Expr) -> str:

@@ -12,7 +12,7 @@ from sqlcheck.model import Finding, Model, Span
 from sqlcheck.names import closest, distance, skeleton
 from sqlcheck.nodes import Node
 
-_ARN = re.compile(r"arn:aws(-cn|-us-gov)?:iam::[0-9]+:(user|role)/[\w+=,.@/-]+\Z")
+_ARN = re.compile(r"arn:aws(-cn|-us-gov)?:iam::[0-9]+:user/[\w+=,.@/-]+\Z")
 _EXTERNAL_ID = re.compile(r"[\w.-]+=[0-9]+_[A-Za-z0-9+/_-]+={1,2}\Z")
 _ACCOUNT = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _URL = re.compile(r"(?:https?://)?([\w.-]+?)\.snowflakecomputing\.(?:com|cn)", re.IGNORECASE)
@@ -23,7 +23,7 @@ _AWS = re.compile(
 )
 _GCP = re.compile(rf"(africa|asia|australia|europe|me|northamerica|southamerica|us)-{_DIRECTION}[0-9]{{1,2}}\Z")
 _AZURE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*(\.fhplus)?\Z")
-_CLOUD = re.compile(r"(.+)\.(aws|gcp|azure)\Z")
+_CLOUD = re.compile(r"\A(?:(?:fhplus|dod)\.)?(.+)\.(aws|gcp|azure)\Z")
 _PREFIX = re.compile(r"(?:public\.)?(aws|gcp|azure)[_.-]")
 
 # the ids in account identifiers: https://docs.snowflake.com/en/user-guide/admin-account-identifier
@@ -82,11 +82,11 @@ _FIRST_PART = re.compile(r'"(?:[^"]|"")*"|[^."\s]+')
 
 
 def bad_arn(document: Document) -> Iterator[Finding]:
-    """Report an ARN that is none of an AWS user or role."""
+    """Report an ARN that is none of an AWS user."""
     for body, node, text in _fields(document, "snowflake_aws_iam_user_arn"):
         if not _ARN.match(text):
             advice = "copy STORAGE_AWS_IAM_USER_ARN from DESCRIBE INTEGRATION: `arn:aws:iam::<account number>:user/…`"
-            yield Finding(body.place(node), f"`{text}` is not the ARN of an AWS user or role", advice)
+            yield Finding(body.place(node), f"`{text}` is not the ARN of an AWS user", advice)
 
 
 def bad_external_id(document: Document) -> Iterator[Finding]:
@@ -126,7 +126,8 @@ def foreign_database(mapping: Mapping, model: Model) -> Iterator[Finding]:
     own = model.connection.get("database") if model.connection else None
     if not own or "{" in own:
         return
-    names = {own, own.upper(), own.strip('"')}
+    # quotes around the name have a finding of their own
+    names = {own, own.upper(), own.strip('"'), own.strip('"').upper()}
     for scope in mapping.scopes:
         for relation in scope.relations:
             if relation.kind == "table" and len(relation.parts) == 3 and relation.parts[0] not in names:

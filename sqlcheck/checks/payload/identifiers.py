@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count, islice
 
-from sqlcheck.bodies import Body, Kind, bodies
+from sqlcheck.bodies import Body, Kind, bodies, meant_root
 from sqlcheck.document import Document
 from sqlcheck.model import Api, Finding
 from sqlcheck.names import closest
@@ -18,6 +19,11 @@ _SUFFIX: dict[Kind, str] = {
     "data_model": "model",
     "pipeline": "pipeline",
 }
+
+_REFERENCES: dict[str, Kind] = {"data_model_id": "data_model", "connection_id": "connection"}
+_KEYS: dict[Kind, str] = {"data_model": "models", "connection": "connection"}
+_MAX_GUESSES = 20
+"""A guess looks at all ids; where so many references are wrong, the reason is another than a slip."""
 
 
 def bad_id(document: Document) -> Iterator[Finding]:
@@ -71,31 +77,42 @@ def dangling_reference(document: Document) -> Iterator[Finding]:
     """Report a pipeline whose model or connection is not in the project."""
     if document.language != "yaml":
         return
-    everything = bodies(document)
-    for body in everything:
+    ids = {kind: _ids(document, key, kind) for kind, key in _KEYS.items()}
+    guesses = count()
+    for body in bodies(document):
         if body.kind == "pipeline":
-            yield from _dangling(body, "data_model_id", "data_model", everything)
-            yield from _dangling(body, "connection_id", "connection", everything)
+            for name, kind in _REFERENCES.items():
+                found = body.settled(name)
+                known = ids[kind]
+                if found and known is not None and found[1] not in known:
+                    advice = _advice(found[1], known, kind, near=next(guesses) < _MAX_GUESSES)
+                    message = f"{body.title} names the {_SUFFIX[kind]} `{found[1]}`, which is not there"
+                    yield Finding(body.place(found[0]), message, advice)
 
 
-def _dangling(body: Body, name: str, kind: Kind, everything: tuple[Body, ...]) -> Iterator[Finding]:
-    found = body.settled(name)
-    ids = [other.settled("id") for other in everything if other.kind == kind]
-    known = [entry[1] for entry in ids if entry]
-    # an id that cannot be told may be the one that is meant
-    if found is None or found[1] in known or None in ids:
-        return
-    noun = _SUFFIX[kind]
+def _ids(document: Document, key: str, kind: Kind) -> dict[str, str] | None:
+    """Give the ids of one kind, each with what tells it from the others; None when one of them cannot be told."""
+    root = meant_root(document)
+    listed = root.get(key) if root else None
+    wanted = "array" if kind == "data_model" else "object"
+    own = [body for body in bodies(document) if body.kind == kind]
+    if listed and listed.kind != "null" and (listed.kind != wanted or len(own) < len(listed.elements)):
+        return None
+    found = [body.settled("id") for body in own]
     # what all ids have in common makes none of them near
-    short = {other.replace(noun, ""): other for other in known}
-    guess = short.get(closest(found[1].replace(noun, ""), short) or "")
+    known = {entry[1]: entry[1].replace(_SUFFIX[kind], "") for entry in found if entry}
+    return None if None in found else known
+
+
+def _advice(name: str, known: dict[str, str], kind: Kind, *, near: bool) -> str:
+    noun = _SUFFIX[kind]
+    short = {word: other for other, word in known.items()}
+    guess = short.get(closest(name.replace(noun, ""), short) or "") if near else None
     if guess:
-        advice = f"did you mean `{guess}`?"
-    elif known:
-        advice = f"the project has {', '.join(f'`{other}`' for other in known[:10])}"
-    else:
-        advice = f"the project has no {noun}"
-    yield Finding(body.place(found[0]), f"{body.title} names the {noun} `{found[1]}`, which is not there", advice)
+        return f"did you mean `{guess}`?"
+    if known:
+        return f"the project has {', '.join(f'`{other}`' for other in islice(known, 10))}"
+    return f"the project has no {noun}"
 
 
 def too_many_pipelines(document: Document, api: Api) -> Iterator[Finding]:

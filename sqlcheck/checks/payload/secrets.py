@@ -54,7 +54,7 @@ def _written(body: Body, name: str, node: Node) -> Finding:
 
 def _unfilled(document: Document, key: str, node: Node) -> Iterator[Finding]:
     placeholder = node.unfilled
-    if placeholder and not (key in _FREE_TEXT and placeholder != node.text and placeholder[0] == "<"):
+    if placeholder and (key not in _FREE_TEXT or placeholder == node.text or placeholder[0] == "{"):
         message = f"`{key}` is still the placeholder `{placeholder}`"
         if _MASK.match(placeholder):
             message = f"`{key}` is masked, as the API shows it: this is not the value itself"

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlcheck.bodies import document_faults
+from sqlcheck.data_plan import DataPlan
 from sqlcheck.document import Document
 from sqlcheck.model import Api, Finding, Place, Rule, Span
 from sqlcheck.names import closest
-from sqlcheck.project import SHAPE
 
 
 def unreadable_document(document: Document) -> Iterator[Finding]:
     """Report what keeps the text from being YAML or JSON."""
     for problem in document.problems:
         yield Finding(document.place(problem.span), problem.message, problem.help)
+
+
+def unreadable_data_plan(data_plan: DataPlan) -> Iterator[Finding]:
+    """Report what keeps a file from being a data plan."""
+    yield from data_plan.problems
 
 
 def missing_field(document: Document, api: Api) -> Iterator[Finding]:
@@ -60,6 +65,6 @@ def stale_payload(document: Document, emitted: str) -> Iterator[Finding]:
 
 
 def _faults(document: Document, api: Api, kind: str) -> Iterator[Finding]:
-    for fault in document_faults(document, api, SHAPE):
+    for fault in document_faults(document, api):
         if fault.kind == kind:
             yield Finding(document.place(fault.span), fault.message, fault.help)

@@ -21,10 +21,10 @@ def misplaced_aggregate(query: Query, mapping: Mapping) -> Iterator[Finding]:
     """Report aggregates in WHERE, ON and GROUP BY or inside another, and window functions that stand too deep."""
     yield from _misplaced_calls(query)
     for scope in mapping.scopes:
-        items = scope.node.expressions
-        computed = [(item, what) for item in items if (what := _computed_from_rows(query, item)) is not None]
-        if computed:
-            yield from _misplaced_aliases(query, scope, {id(item.unalias()): what for item, what in computed})
+        for span, item, name, clause in _stand_ins(query, scope):
+            what = _computed_from_rows(query, item)
+            if what is not None:
+                yield Finding(span, *_too_late(name, what, clause))
 
 
 def _computed_from_rows(query: Query, item: exp.Expr) -> str | None:
@@ -42,28 +42,23 @@ def _computed_from_rows(query: Query, item: exp.Expr) -> str | None:
     return found
 
 
-def _misplaced_aliases(query: Query, scope: Scope, computed: dict[int, str]) -> Iterator[Finding]:
-    """Report the alias or the number of an item that is computed too late for the clause."""
+def _stand_ins(query: Query, scope: Scope) -> Iterator[tuple[Span, exp.Expr, str, str]]:
+    """Yield the aliases and numbers that stand for a select item in a clause that is read before the list."""
     for reference in scope.references:
         output, clause = reference.output, _FOREIGN_TO_CLAUSE.get(reference.clause)
         if reference.status != "alias" or output is None or clause is None or reference.clause == "having":
             continue
-        what = computed.get(id(output.expression))
         # a name that the item itself reads is a column of the table, and WHERE means that one
-        if what is not None and not _reads(output.expression, reference.name):
-            yield Finding(reference.span, *_too_late(query.slice(reference.span), what, clause))
-    group = scope.node.args.get("group")
-    items = scope.node.expressions
+        if output.scope is scope and not _reads(output.expression, reference.name):
+            yield reference.span, output.expression, f"`{query.slice(reference.span)}`", clause
+    group, items = scope.node.args.get("group"), scope.node.expressions
     for key in group.expressions if group is not None else ():
-        if isinstance(key, exp.Literal) and key.is_int and 1 <= int(key.name) <= len(items):
-            what = computed.get(id(items[int(key.name) - 1].unalias()))
-            if what is not None and not any(_calls.is_star(item) for item in items[: int(key.name)]):
-                span = query.span(key)
-                yield Finding(span, *_too_late(f"column {key.name}", what, "GROUP BY"))
+        at = int(key.name) if isinstance(key, exp.Literal) and key.is_int else 0
+        if 1 <= at <= len(items) and not any(_calls.is_star(item) for item in items[:at]):
+            yield query.span(key), items[at - 1], f"column {at}", "GROUP BY"
 
 
 def _too_late(name: str, what: str, clause: str) -> tuple[str, str]:
-    shown = name if name.startswith("column ") else f"`{name}`"
     article = "an" if what == "aggregate" else "a"
     if clause == "GROUP BY":
         advice = "group by the other columns alone"
@@ -71,7 +66,7 @@ def _too_late(name: str, what: str, clause: str) -> tuple[str, str]:
         advice = "filter groups with HAVING"
     else:
         advice = "filter its result with QUALIFY, or in an outer query"
-    return f"{shown} is {article} {what}, which {clause} cannot hold", advice
+    return f"{name} is {article} {what}, which {clause} cannot hold", advice
 
 
 def _reads(node: exp.Expr, name: str) -> bool:

@@ -9,10 +9,12 @@ from sqlglot.tokens import TokenType
 
 from sqlcheck import grammar
 from sqlcheck.checks.query import _outermost
+from sqlcheck.evidence import of_names
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Api, Finding, Span
 from sqlcheck.names import RESERVED
 from sqlcheck.parse import Query
+from sqlcheck.scopes import Scope
 
 _UNDOCUMENTED: tuple[tuple[tuple[type[exp.Expr], ...], TokenType], ...] = (
     ((exp.Union,), TokenType.UNION),
@@ -151,22 +153,25 @@ def uneven_set_operation(query: Query, mapping: Mapping) -> Iterator[Finding]:
     """Report a set operation whose sides differ in their number of columns."""
     if not mapping.set_operations:
         return
-    widths = {id(scope.node): len(scope.outputs) if scope.complete else None for scope in mapping.scopes}
+    scopes = {id(scope.node): scope for scope in mapping.scopes}
     for node in mapping.set_operations:
-        left, right = _width(node.this, widths), _width(node.expression, widths)
-        if left is not None and right is not None and left != right and not node.args.get("by_name"):
-            span = query.operator(node)
-            word = " ".join(query.slice(span).upper().split())
-            yield Finding(span, f"{_columns(left)} before `{word}` and {_columns(right)} behind it",
-                          "both sides need the same columns in the same order")  # fmt: skip
+        left, right = _side(node.this, scopes), _side(node.expression, scopes)
+        if left is None or right is None or len(left.outputs) == len(right.outputs) or node.args.get("by_name"):
+            continue
+        span = query.operator(node)
+        word = " ".join(query.slice(span).upper().split())
+        message = f"{_columns(len(left.outputs))} before `{word}` and {_columns(len(right.outputs))} behind it"
+        advice, evidence = "both sides need the same columns in the same order", of_names(left.outputs + right.outputs)
+        yield Finding(span, message, advice, evidence=evidence)
 
 
 def _columns(number: int) -> str:
     return f"{number} column" if number == 1 else f"{number} columns"
 
 
-def _width(node: exp.Expr, widths: dict[int, int | None]) -> int | None:
-    """Count the columns of one side, None when a star hides them."""
+def _side(node: exp.Expr, scopes: dict[int, Scope]) -> Scope | None:
+    """Give the SELECT that names the columns of one side, None when a star hides how many these are."""
     while isinstance(node, exp.Subquery | exp.SetOperation):
         node = node.this
-    return widths.get(id(node))
+    scope = scopes.get(id(node))
+    return scope if scope is not None and scope.complete else None

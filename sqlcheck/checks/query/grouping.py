@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from sqlcheck.checks.query import _calls
+from sqlcheck.checks.query._sources import listed
+from sqlcheck.evidence import of_meaning, of_names
 from sqlcheck.facts import arguments, type_name
 from sqlcheck.functions import FUNCTIONS
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Edit, Finding, Span
+from sqlcheck.model import Edit, Evidence, Finding, Span
 from sqlcheck.parse import Query
-from sqlcheck.scopes import Scope
+from sqlcheck.scopes import Output, Scope
 
 _GROUPING_SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
 _BEHIND_GROUP = ("having", "qualify", "window", "order by", "limit", "fetch", "offset")
@@ -41,20 +43,36 @@ def _ungrouped(query: Query, scope: Scope, group: exp.Expr | None) -> Iterator[F
     bare = _Bare(query, scope, keys)
     for node in _after_grouping(scope.node):
         bare.read(node)
+    yield from _ungrouped_stars(query, scope, keys)
     if not bare.found:
         return
     spans = {id(column): query.span(column) for column in bare.found.values()}
     edit = _group_edit(query, scope, group, [query.slice(span) for span in spans.values()])
-    for span in spans.values():
+    for node in bare.found.values():
+        span = spans[id(node)]
         name = query.slice(span)
         message = (
             f"`{name}` is neither in GROUP BY nor inside an aggregate"
             if group is not None
             else f"`{name}` stands beside an aggregate, and there is no GROUP BY"
         )
-        yield Finding(
-            span, message, "add it to GROUP BY, or say which value you want: `MAX(…)`, `ANY_VALUE(…)`", (edit,)
-        )
+        advice = "add it to GROUP BY, or say which value you want: `MAX(…)`, `ANY_VALUE(…)`"
+        reference = scope.reference(node)
+        is_alias = reference is not None and of_meaning(reference, scope) == "schema"
+        evidence: Evidence = "schema" if is_alias or keys.evidence == "schema" else "static"
+        yield Finding(span, message, advice, (edit,), evidence=evidence)
+
+
+def _ungrouped_stars(query: Query, scope: Scope, keys: _Keys) -> Iterator[Finding]:
+    """Report stars of which a column is not grouped."""
+    for star in scope.stars if keys.columns or scope.node.args.get("group") is None else ():
+        columns = [output for output in scope.outputs if output.star is scope and output.span == star.span]
+        bare = [output.name for output in columns if not keys.has_handed_on(output)]
+        if bare:
+            shown = query.slice(star.span).split(None, 1)[0]
+            message = f"{listed(bare)} of `{shown}` {'is' if len(bare) == 1 else 'are'} not in GROUP BY"
+            advice = "name the grouped columns instead of the star"
+            yield Finding(star.span, message, advice, evidence=of_names(columns))
 
 
 def _after_grouping(node: exp.Select) -> Iterator[exp.Expr]:
@@ -77,6 +95,7 @@ class _Keys:
         self.shapes: set[Shape] = set()
         self.kinds: set[type[exp.Expr]] = set()
         self.columns: dict[str, set[str | None]] = {}
+        self.evidence: Evidence = "static"
 
     @classmethod
     def of(cls, scope: Scope, group: exp.Expr | None) -> _Keys | None:
@@ -119,7 +138,11 @@ class _Keys:
         if not isinstance(node, exp.Column):
             return
         self.columns.setdefault(_calls.column_name(node), set()).add(_qualifier(node))
-        if not node.table:
+        reference = self.scope.reference(node)
+        # a column of the source goes before an alias: docs.snowflake.com/en/sql-reference/constructs/group-by
+        if reference is not None and of_meaning(reference, self.scope) == "schema":
+            self.evidence = "schema"
+        if not node.table and (reference is None or reference.status != "resolved"):
             for item in self.scope.node.expressions:
                 alias = item.args.get("alias") if isinstance(item, exp.Alias) else None
                 if alias is not None and _calls.folded(alias) == _calls.column_name(node):
@@ -142,6 +165,13 @@ class _Keys:
             return is_grouped or self._is_alias_key(node)
         return type(node) in self.kinds and _shape(node) in self.shapes
 
+    def has_handed_on(self, output: Output) -> bool:
+        """Tell whether a column that a star hands on is one of the keys."""
+        if output.inherited is None:
+            return True
+        relation, inner = output.inherited
+        return not self.columns.get(inner.name, set()).isdisjoint({None, relation.name})
+
     def _is_alias_key(self, node: exp.Column) -> bool:
         """Tell whether a column is what a grouped alias or ordinal stands for."""
         return _shape(node) in self.shapes and not self.columns.get(_calls.column_name(node))
@@ -158,7 +188,7 @@ class _Bare:
         stack = [item.unalias()]
         while stack:
             node = stack.pop()
-            if isinstance(node, exp.Query | exp.Lambda) or self.keys.has(node):
+            if isinstance(node, exp.Query | exp.Lambda) or _calls.is_star(node) or self.keys.has(node):
                 continue
             if isinstance(node, exp.Column):
                 self.take(node, item)
@@ -188,7 +218,8 @@ class _Bare:
         reference = self.scope.reference(node)
         if reference is None or reference.status not in ("resolved", "open"):
             return
-        if reference.qualifier is None and self.is_other_alias(reference.name, item):
+        may_be_alias = reference.status == "open" or reference.clause in ("having", "qualify")
+        if reference.qualifier is None and may_be_alias and self.is_other_alias(reference.name, item):
             return
         self.found.setdefault((_calls.column_name(node), _qualifier(node)), node)
 

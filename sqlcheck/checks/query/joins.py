@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
+from sqlglot.tokens import TokenType
 
+from sqlcheck.evidence import of_expression, of_reference
 from sqlcheck.facts import arguments, operands
 from sqlcheck.functions import AGGREGATES, STRICT
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Finding
+from sqlcheck.model import Evidence, Finding
 from sqlcheck.predicates import conjuncts, is_outer_join
 from sqlcheck.scopes import Relation, Scope
 
@@ -40,7 +42,7 @@ def _untied(mapping: Mapping, scope: Scope) -> Iterator[Finding]:
         group = ties.group_of(relation)
         is_tied = group in reached or not _needs_condition(relation)
         reached.add(group)
-        if at == 0 or is_tied:
+        if at == 0 or is_tied or _has_empty_on(mapping, relation):
             continue
         keyword = relation.keyword
         is_comma = keyword is None or mapping.query.slice(keyword) == ","
@@ -49,7 +51,15 @@ def _untied(mapping: Mapping, scope: Scope) -> Iterator[Finding]:
             relation.span if keyword is None or is_comma else keyword,
             f"nothing ties {f'`{name}`' if name != 'the subquery' else name} to the rest: every row meets every row",
             "add the condition, or write CROSS JOIN if all pairs are wanted",
+            evidence=ties.evidence,
         )
+
+
+def _has_empty_on(mapping: Mapping, relation: Relation) -> bool:
+    """Tell whether ON stands behind a source, with nothing behind it: the fault is then another one."""
+    following = mapping.query.after(mapping.query.span(relation.node).end)
+    no_condition = relation.join is not None and relation.join.args.get("on") is None
+    return no_condition and following is not None and following.token_type == TokenType.ON
 
 
 def _needs_condition(relation: Relation) -> bool:
@@ -101,6 +111,7 @@ class _Ties:
     def __init__(self, mapping: Mapping, scope: Scope) -> None:
         self.mapping, self.scope = mapping, scope
         self.above = {id(relation): id(relation) for relation in scope.relations}
+        self.evidence: Evidence = "static"
 
     def read(self) -> bool:
         """Read all predicates; False where one may tie sources that cannot be told."""
@@ -125,7 +136,7 @@ class _Ties:
     def take(self, predicate: exp.Expr) -> bool:
         """Tie what a predicate names; a lone column of its own source ties nothing."""
         known: dict[int, Relation] = {}
-        open_columns = 0
+        open_columns, told = 0, False
         for column in predicate.find_all(exp.Column):
             scope = self.mapping.scope_of(column)
             reference = scope.reference(column) if scope is not None else None
@@ -134,9 +145,12 @@ class _Ties:
             if reference.relation is None:
                 open_columns += scope is self.scope or reference.status == "outer"
             elif id(reference.relation) in self.above:
+                told = told or of_reference(reference, self.scope) == "schema"
                 known[id(reference.relation)] = reference.relation
         if open_columns and len(known) + open_columns > 1:
             return False
+        if told and len(list(predicate.find_all(exp.Column))) > 1:
+            self.evidence = "schema"
         if len(known) == 1 and predicate is not (relation := next(iter(known.values()))).node:
             return not _is_own_condition(predicate, relation)
         self.tie(known.values())
@@ -186,7 +200,8 @@ def outer_join_undone(mapping: Mapping) -> Iterator[Finding]:
                         f"this drops rows without a partner in {_named(mapping, relation)}: the outer join is undone"
                     )
                     help_ = "move the predicate into ON, or write INNER JOIN if that is meant"
-                    yield Finding(mapping.query.span(predicate), message, help_)
+                    evidence = of_expression(predicate, scope)
+                    yield Finding(mapping.query.span(predicate), message, help_, evidence=evidence)
                     break
 
 

@@ -20,23 +20,23 @@ def null_comparison(query: Query) -> Iterator[Finding]:
     if exp.Null not in found:
         return
     for node in found[exp.Null]:
-        value = _dressed(node)
-        parent = value.parent
-        if isinstance(parent, _COMPARISONS):
-            yield from _comparison(query, parent, value)
-        elif isinstance(parent, exp.In) and parent.this is not value:
+        value, parent = _dressed(node), node.parent
+        if isinstance(value.parent, _COMPARISONS):
+            yield from _comparison(query, value.parent, value)
+        elif isinstance(parent, exp.In) and parent.this is not node:
             span = query.span(node)
             negated = isinstance(parent.parent, exp.Not)
             drops = "with NULL in the list, NOT IN is never true" if negated else "IN never finds a NULL"
             yield Finding(span, drops, "leave NULL out of the list, and ask with IS NULL or IS NOT NULL")
-        elif isinstance(parent, exp.If) and parent.this is value and _compares(parent.parent):
+        elif isinstance(parent, exp.If) and parent.this is node and _compares(parent.parent):
             yield Finding(_when(query, parent), "WHEN NULL never matches", "write `CASE WHEN … IS NULL THEN …`")
 
 
 def _dressed(node: exp.Expr) -> exp.Expr:
     """Give the cast, or the brackets, that NULL stands in: it stays NULL there."""
-    while isinstance(node.parent, exp.Paren | exp.Cast) and node.parent.this is node:
-        node = node.parent
+    parent = node.parent
+    while isinstance(parent, exp.Paren | exp.Cast) and parent.this is node:
+        node, parent = parent, parent.parent
     return node
 
 

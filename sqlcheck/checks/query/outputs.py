@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from sqlcheck.candidates import meant
+from sqlcheck.checks.query._sources import listed
+from sqlcheck.evidence import of_names
 from sqlcheck.facts import arguments
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Edit, Finding, Span
+from sqlcheck.model import Api, Edit, Finding, Model, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query
 
@@ -23,21 +26,29 @@ _WRAPPERS = (exp.Paren, exp.Cast, exp.Window, exp.WithinGroup, exp.IgnoreNulls, 
 def duplicate_output(mapping: Mapping) -> Iterator[Finding]:
     """Report outputs whose name an earlier one has."""
     seen: dict[str, OutputColumn] = {}
+    doubles: dict[Span, list[OutputColumn]] = {}
     for column in mapping.columns:
-        if not column.named:
-            continue
-        first = seen.setdefault(column.name, column)
+        first = seen.setdefault(column.name, column) if column.named else column
         if first is not column:
-            message = f"two outputs are called `{column.name}`"
             span = column.span if column.name_span == first.name_span else column.name_span
-            yield Finding(span, message, "give one of them another name, or leave it out", column=column.name)
+            doubles.setdefault(span, []).append(column)
+    for span, columns in doubles.items():
+        names = list(dict.fromkeys(column.name for column in columns))
+        message = f"two outputs are called {listed(names)}"
+        if len(names) > 1:
+            message = f"the names {listed(names)} are those of two outputs each"
+        evidence = of_names(each.output for column in columns for each in (column, seen[column.name]))
+        advice = "give one of them another name, or leave it out"
+        yield Finding(span, message, advice, evidence=evidence, column=names[0])
 
 
-def unnamed_output(query: Query, mapping: Mapping, api: Api) -> Iterator[Finding]:
+def unnamed_output(query: Query, mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:
     """Report expressions of the outermost SELECT list without an alias."""
-    taken = {column.name for column in mapping.columns}
-    for column in mapping.columns:
-        if column.named or _is_misnamed(query, column.expression_span):
+    unnamed = [column for column in mapping.columns if not column.named]
+    taken = {column.name for column in mapping.columns} if unnamed else set()
+    renamed = [id(column) for column in meant(mapping, model)] if unnamed else []
+    for column in unnamed:
+        if id(column) in renamed or _is_misnamed(query, column.expression_span):
             continue
         alias = _free(_alias(query, column.expression, api), taken)
         taken.add(alias)
@@ -51,8 +62,9 @@ def unnamed_output(query: Query, mapping: Mapping, api: Api) -> Iterator[Finding
 
 def _is_misnamed(query: Query, span: Span) -> bool:
     """Tell whether the author wrote AS, but no name that Snowflake takes."""
-    before = query.before(query.tokens[query.token_at(span.end - 1)].start)
-    return before is not None and before.token_type == TokenType.ALIAS and before.start > span.start
+    last = query.token_at(span.end - 1)
+    ends = query.tokens[max(last - 1, 0) : last + 1]
+    return any(token.token_type == TokenType.ALIAS and token.start > span.start for token in ends)
 
 
 def _free(alias: str, taken: set[str]) -> str:

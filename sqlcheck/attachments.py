@@ -1,0 +1,59 @@
+"""The files that settings name beside the query: each is read once, however many queries it is for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from sqlcheck import files
+from sqlcheck.data_plan import DataPlan, read_data_plan
+from sqlcheck.document import read_document
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.model import Finding, Place, Source, Value
+from sqlcheck.schemas import Loader
+
+
+@dataclass(frozen=True)
+class Readers:
+    """How the files behind the settings of a run are read: its data plan and its schema."""
+
+    plan: Callable[[Value[str]], DataPlan] = field(default_factory=lambda: read_plan)
+    schemas: Loader = field(default_factory=Loader)
+
+
+def read_plan(path: Value[str]) -> DataPlan:
+    """Read a data plan; its path is relative to the file that it is written in.
+
+    That there is no such file is a problem of the file that names it; one that the command line names stops the run.
+    """
+    folder = os.path.dirname(path.place.source.path) if path.place else ""
+    found = os.path.normpath(os.path.join(folder, path.value))
+    try:
+        return _plan(found, *_state(found))
+    except SqlcheckError as error:
+        if path.place is None:
+            raise
+        reason = str(error).removeprefix(f"{found}: ")
+        message = f"the data plan `{path.value}` cannot be read: {reason}"
+        advice = f"the path is relative to the file that it stands in: that makes it `{found}`"
+        return DataPlan(problems=(Finding(path.place, message, advice),))
+
+
+def _state(path: str) -> tuple[int, int]:
+    """Tell a changed file from one that was read before."""
+    try:
+        state = os.stat(path)
+    except (OSError, ValueError):
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=16)
+def _plan(path: str, _changed: int, _size: int) -> DataPlan:
+    content = files.read(path)
+    source, problem = Source(path, content.text), content.problem
+    if problem is not None:
+        return DataPlan(problems=(Finding(Place(source, problem.span), problem.message, problem.help),))
+    return read_data_plan(read_document(source))

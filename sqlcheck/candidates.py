@@ -1,0 +1,117 @@
+"""Which columns were meant to be the load timestamp that the output lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from sqlcheck.facts import type_name, unwrap
+from sqlcheck.mapping import Mapping, OutputColumn
+from sqlcheck.model import Model
+from sqlcheck.names import distance, needs_quotes, quote, skeleton
+from sqlcheck.scopes import Output, Scope
+
+
+@dataclass(frozen=True)
+class Unselected:
+    """The text of a column that the outermost SELECT could add, and whether it may stand beside a GROUP BY.
+
+    `table` is the name of the table that has it, where the schema knows that.
+    """
+
+    text: str
+    is_key: bool
+    table: str | None = None
+
+
+def lacking(mapping: Mapping, model: Model) -> str | None:
+    """Give the name of the load timestamp, in upper case, when no output column has it."""
+    declared = model.load_timestamp.field
+    if declared is None or mapping.load_timestamp is not None or not mapping.complete:
+        return None
+    return declared.value.strip().upper() or None
+
+
+def renamed(mapping: Mapping, field: str) -> list[OutputColumn]:
+    """Find output columns that are the wanted column under another name."""
+    return [column for column in mapping.columns if column.role == "attribute" and _hands_on(column.output, field)]
+
+
+def unselected(mapping: Mapping, field: str) -> list[Unselected]:
+    """Find columns of the wanted name that the outermost query could select."""
+    found: dict[str, Unselected] = {}
+    for candidate in _reachable(mapping.selects[0], field):
+        found.setdefault(candidate.text.upper(), candidate)
+    return list(found.values())
+
+
+def near(mapping: Mapping, field: str) -> list[OutputColumn]:
+    """Find output columns whose name is a slip of the wanted one."""
+    wanted = skeleton(field)
+    limit = 1 if len(wanted) < 12 else 2
+    return [
+        column
+        for column in mapping.columns
+        if column.named and column.role == "attribute" and distance(wanted, skeleton(column.name), limit) <= limit
+    ]
+
+
+def meant(mapping: Mapping, model: Model) -> list[OutputColumn]:
+    """Give the output columns that `missing-load-timestamp` tells to rename: what else is wrong with them can wait."""
+    field = lacking(mapping, model)
+    if field is None:
+        return []
+    return renamed(mapping, field) or ([] if unselected(mapping, field) else near(mapping, field))
+
+
+def _hands_on(output: Output, field: str) -> bool:
+    """Tell whether an output hands on the moment of a column of that name, as `MAX(updated_at)` does."""
+    stack, seen = [output], set()
+    while stack:
+        current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        stack += current.branches
+        if current.inherited is not None:
+            stack.append(current.inherited[1])
+        elif current.scope is not None:
+            for column in _moments(current.expression):
+                if column.name.upper() == field:
+                    return True
+                reference = current.scope.reference(column)
+                stack += [reference.output] if reference is not None and reference.output is not None else []
+    return False
+
+
+def _moments(node: exp.Expr) -> Iterator[exp.Column]:
+    """Yield the columns of which an expression hands on the moment."""
+    node = unwrap(node)
+    if isinstance(node, exp.Column):
+        yield node
+    elif isinstance(node, exp.Greatest | exp.Coalesce):
+        for argument in (node.this, *node.expressions):
+            yield from _moments(argument)
+    elif isinstance(node, exp.ConvertTimezone):
+        yield from _moments(node.args["timestamp"])
+    elif isinstance(node, exp.Max | exp.AnyValue) or (
+        isinstance(node, exp.Cast) and (type_name(node.to) or "").startswith("TIMESTAMP")
+    ):
+        yield from _moments(node.this)
+
+
+def _reachable(scope: Scope, field: str) -> Iterator[Unselected]:
+    seen = set()
+    for reference in scope.references:
+        if reference.name.upper() == field and reference.status in ("open", "resolved"):
+            seen.add(id(reference.relation))
+            table = reference.output.table if reference.output is not None else None
+            yield Unselected(scope.query.slice(reference.span), reference.clause == "group", table)
+    for relation in scope.relations:
+        output = (relation.columns or {}).get(field)
+        if output is not None and id(relation) not in seen:
+            name = quote(relation.name) if needs_quotes(relation.name) else relation.name.lower()
+            text = f"{name}.{field}" if relation.name and len(scope.relations) > 1 else field
+            yield Unselected(text, False, output.table)

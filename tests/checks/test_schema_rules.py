@@ -1,0 +1,115 @@
+"""Faults that only a schema shows, each with the text that the rule must mark, and right queries that look like them.
+
+`schema_rules.txt` holds one query a line under the name of its rule and its settings; «…» marks what must be
+reported. Under `clean` stand queries in which no rule may find anything. The tables are those of
+`tests/fixtures/schema/crm.sql`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sqlcheck import comment, engine, rulebook
+from sqlcheck.apis import API_VERSIONS
+from sqlcheck.mapping import build
+from sqlcheck.model import DeclaredAttribute, Diagnostic, LoadTimestamp, Model, Severity, Source, Value
+from sqlcheck.parse import deep, parse
+from sqlcheck.schema import Schema
+from sqlcheck.schemas import ddl
+
+FILE = Path(__file__).parents[1] / "fixtures" / "schema" / "crm.sql"
+SCHEMA = ddl.read(Source("schema/crm.sql", FILE.read_text(encoding="utf-8")))
+CASES = Path(__file__).with_name("schema_rules.txt").read_text(encoding="utf-8")
+SECTIONS = re.findall(r"^== ([\w-]+) ?(.*)\n((?:(?!==).*\n)*)", CASES, re.MULTILINE)
+
+
+def configured(settings: str) -> Model:
+    """Read `key=value` settings; attributes are written `name:type:origin`."""
+    given = dict(word.split("=") for word in settings.split())
+    attributes = [word.split(":") for word in given["attributes"].split(",")] if "attributes" in given else None
+    return Model(
+        load_timestamp=LoadTimestamp(
+            Value(given.get("field", "UPDATED_AT")), Value(given.get("type", "timestamp_ntz")), Value("UTC")
+        ),
+        identities=tuple(map(Value, given["identities"].split(","))) if "identities" in given else None,
+        attributes=None
+        if attributes is None
+        else tuple(
+            DeclaredAttribute(name, *(Value(word) for word in rest[:1]), origin=Value(rest[1]) if rest[1:] else None)
+            for name, *rest in attributes
+        ),
+    )
+
+
+def diagnose(sql: str, model: Model, schema: Schema | None) -> tuple[Diagnostic, ...]:
+    query, api = parse(Source("query.sql", sql)), API_VERSIONS["v1"]
+    mapping = build(query, model, api, schema)
+    assert mapping is not None, query.fault
+    values = {
+        "query": query,
+        "mapping": mapping,
+        "model": model,
+        "api": api,
+        "directives": comment.read(query, API_VERSIONS),
+        "rules": tuple(rulebook.rules().values()),
+        "now": datetime(2026, 6, 1, tzinfo=UTC),
+    }
+    with deep():
+        return engine.run(values if schema is None else {**values, "schema": schema}).diagnostics
+
+
+def marked(sql: str, found: Diagnostic) -> tuple[str, str]:
+    start, end = found.span
+    return found.rule, f"{sql[:start]}«{sql[start:end]}»{sql[end:]}"
+
+
+def bare(line: str) -> str:
+    return re.sub("[«»]", "", line)
+
+
+def each(line: str) -> list[str]:
+    """Give the query once for each of its marks, with that one alone."""
+    marks = [match.span() for match in re.finditer("«[^»]*»", line)]
+    return [bare(line[:start]) + line[start:end] + bare(line[end:]) for start, end in marks]
+
+
+FAULTS = [
+    pytest.param(rule, settings, line, id=f"{rule}-{number}")
+    for number, (rule, settings, line) in enumerate(
+        (rule, settings, line) for rule, settings, lines in SECTIONS if rule != "clean" for line in lines.splitlines()
+    )
+]
+CLEAN = [line for rule, _, lines in SECTIONS if rule == "clean" for line in lines.splitlines()]
+QUIET = frozenset({"select-star", "folded-attribute", "undocumented-clause"})
+"""What would be said of the same query without a schema."""
+
+
+@pytest.mark.parametrize(("rule", "settings", "line"), FAULTS)
+def test_a_fault_that_the_schema_shows_is_found_once_and_exactly_where_it_is(
+    rule: str, settings: str, line: str
+) -> None:
+    sql = bare(line)
+    found = [
+        marked(sql, d) for d in diagnose(sql, configured(settings), SCHEMA) if (d.rule, d.evidence) == (rule, "schema")
+    ]
+    assert [(rule, part) for part in each(line)] == found
+
+
+@pytest.mark.parametrize("line", CLEAN)
+def test_a_look_alike_is_left_alone(line: str) -> None:
+    found = [marked(line, d) for d in diagnose(line, configured(""), SCHEMA) if d.severity > Severity.INFO]
+    assert [] == found
+
+
+@pytest.mark.parametrize(("rule", "settings", "line"), FAULTS)
+def test_what_rests_on_the_schema_is_not_said_without_it(rule: str, settings: str, line: str) -> None:
+    sql, model = bare(line), configured(settings)
+    without = {(d.rule, d.span) for d in diagnose(sql, model, None)}
+    found = diagnose(sql, model, SCHEMA)
+    assert [] == [
+        (d.rule, d.evidence, d.message) for d in found if ((d.rule, d.span) in without) is (d.evidence == "schema")
+    ]

@@ -1,0 +1,35 @@
+"""Documents of the worst kind: time grows with their length, not with its square."""
+
+from __future__ import annotations
+
+import json
+from time import perf_counter
+
+import pytest
+
+from sqlcheck import check
+
+SIZE = 200_000
+CONNECTION = {"id": "a-connection", "source_account_id": "gd1234", "type": "snowflake"}
+MODELS = [f"  - {{id: m{n}-model, query: q{n}.sql}}\n" for n in range(2000)]
+PIPELINES = [f"  - {{id: p{n}-pipeline, model: x{n}-model, interval: daily}}\n" for n in range(2000)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.json", json.dumps({"a": "1" * SIZE})),
+        ("a.json", json.dumps({**CONNECTION, "name": "{{" * (SIZE // 2)})),
+        ("a.json", json.dumps({**CONNECTION, "region": "a" * SIZE})),
+        ("a.json", '"' + "\\ud800" * (SIZE // 12) + '"'),
+        ("a.yaml", "a: " + "_" * SIZE),
+        ("a.yaml", 'a: "' + "\ue000" * SIZE + '"'),
+        ("a.yaml", '"password: ' * (SIZE // 11)),
+        ("a.yaml", "".join(["models:\n", *MODELS, "pipelines:\n", *PIPELINES])),
+    ],
+    ids=["digits", "braces", "region", "surrogates", "underscores", "private use", "secrets", "references"],
+)
+def test_a_large_document_is_checked_in_seconds(path: str, text: str) -> None:
+    start = perf_counter()
+    check(text, path=path)
+    assert perf_counter() - start < 15
