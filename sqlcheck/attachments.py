@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from sqlcheck import files
-from sqlcheck.data_plan import DataPlan, read_data_plan
 from sqlcheck.document import read_document
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Finding, Place, Source, Value
-from sqlcheck.schemas import Loader
+
+if TYPE_CHECKING:
+    from sqlcheck.data_plan import DataPlan
+    from sqlcheck.schemas import Loader
 
 
-@dataclass(frozen=True)
 class Readers:
     """How the files behind the settings of a run are read: its data plan and its schema."""
 
-    plan: Callable[[Value[str]], DataPlan] = field(default_factory=lambda: read_plan)
-    schemas: Loader = field(default_factory=Loader)
+    def plan(self, path: Value[str]) -> DataPlan:
+        """Read a data plan."""
+        return read_plan(path)
+
+    @cached_property
+    def schemas(self) -> Loader:
+        """Give the reader of schema files; most runs have none, and the readers take long to import."""
+        from sqlcheck.schemas import Loader
+
+        return Loader()
 
 
 def read_plan(path: Value[str]) -> DataPlan:
@@ -36,6 +44,8 @@ def read_plan(path: Value[str]) -> DataPlan:
         if path.place is None:
             raise
         reason = str(error).removeprefix(f"{found}: ")
+        from sqlcheck.data_plan import DataPlan
+
         message = f"the data plan `{path.value}` cannot be read: {reason}"
         advice = f"the path is relative to the file that it stands in: that makes it `{found}`"
         return DataPlan(problems=(Finding(path.place, message, advice),))
@@ -52,6 +62,8 @@ def _state(path: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=16)
 def _plan(path: str, _changed: int, _size: int) -> DataPlan:
+    from sqlcheck.data_plan import DataPlan, read_data_plan
+
     content = files.read(path)
     source, problem = Source(path, content.text), content.problem
     if problem is not None:

@@ -11,7 +11,7 @@ from collections.abc import Generator, Hashable, Iterable
 from sqlglot import exp
 
 from sqlcheck.mapping import Mapping
-from sqlcheck.scopes import Output, Relation, Result, Scope, Star
+from sqlcheck.scopes import Output, Reference, Relation, Result, Scope, Star
 
 _Task = Generator["_Task", int, int]
 """A calculation that hands out its parts: nesting costs no stack."""
@@ -34,6 +34,7 @@ class Fingerprints:
         self._done: dict[Hashable, int] = {}
         self._kept: list[Mapping] = []
         self._scopes: dict[int, Scope] = {}
+        self._references: dict[int, Reference] = {}
         self._again: dict[int, int] = {}
 
     def learn(self, mapping: Mapping) -> None:
@@ -41,6 +42,7 @@ class Fingerprints:
         self._kept.append(mapping)
         for scope in mapping.scopes:
             self._scopes[id(scope.node)] = scope
+            self._references.update((id(reference.node), reference) for reference in scope.references)
             seen: dict[str, int] = {}
             for relation in scope.relations:
                 name = relation.table if relation.kind == "table" else str(id(relation.source))
@@ -74,7 +76,7 @@ class Fingerprints:
         elif output.inherited is not None:
             found = yield self._column(*output.inherited)
         elif output.scope is not None:
-            found = yield self._expression(output.expression, output.scope)
+            found = yield self._expression(output.expression)
         else:
             found = self._number("known", output.name)
         self._done[key] = found
@@ -87,14 +89,13 @@ class Fingerprints:
             return self._number("again", value, again) if again else value
         if relation.kind == "table":
             return self._number("column", relation.table, output.name, again)
-        call = yield self._node(relation.node, None)
+        call = yield self._node(relation.node)
         return self._number("row", call, output.name)
 
-    def _reference(self, node: exp.Column, scope: Scope | None) -> _Task:
-        home = self._owner(node) or scope
-        reference = home.reference(node) if home is not None else None
+    def _reference(self, node: exp.Column) -> _Task:
+        reference = self._references.get(id(node))
         if reference is None:
-            return (yield self._node(node, None))
+            return (yield self._node(node))
         relation, output = reference.relation, reference.output
         if output is not None:
             return (yield self._column(relation, output) if relation is not None else self._output(output))
@@ -102,20 +103,16 @@ class Fingerprints:
             return self._number("open", reference.qualifier, reference.name)
         return self._number("column", relation.table, reference.name, self._again.get(id(relation), 0))
 
-    def _owner(self, node: exp.Expr) -> Scope | None:
-        parent = node.find_ancestor(exp.Select)
-        return self._scopes.get(id(parent))
-
-    def _expression(self, node: exp.Expr, scope: Scope | None) -> _Task:
+    def _expression(self, node: exp.Expr) -> _Task:
         while isinstance(node, _TRANSPARENT):
             node = node.this
         if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
-            return (yield self._reference(node, scope))
+            return (yield self._reference(node))
         if isinstance(node, exp.Query):
             return (yield self._query(node, valued=True))
-        return (yield self._node(node, scope))
+        return (yield self._node(node))
 
-    def _node(self, node: exp.Expr, scope: Scope | None, skip: frozenset[str] = frozenset({"alias"})) -> _Task:
+    def _node(self, node: exp.Expr, skip: frozenset[str] = frozenset({"alias"})) -> _Task:
         """Number a node by its class and all its arguments."""
         parts: list[Hashable] = [type(node).__name__]
         is_literal = isinstance(node, exp.Literal) or (isinstance(node, exp.Identifier) and node.args.get("quoted"))
@@ -125,7 +122,7 @@ class Fingerprints:
             parts.append(key)
             for part in value if isinstance(value, list) else [value]:
                 if isinstance(part, exp.Expr):
-                    parts.append((yield self._expression(part, scope)))
+                    parts.append((yield self._expression(part)))
                 else:
                     parts.append(str(part) if is_literal else str(part).upper())
         return self._number(*parts)
@@ -142,7 +139,7 @@ class Fingerprints:
             return (yield self._query(node.this, valued=valued))
         scope = self._scopes.get(id(node))
         if scope is None:
-            return (yield self._node(node, None))
+            return (yield self._node(node))
         rows = yield self._select(scope)
         return self._number(rows, *(yield from self._all(scope.outputs))) if valued else rows
 
@@ -155,20 +152,20 @@ class Fingerprints:
             return self._done[key]
         self._done[key] = self._number("itself")
         node = scope.node
-        parts: list[Hashable] = [*(yield from _each(self._relation(relation, scope) for relation in scope.relations))]
+        parts: list[Hashable] = [*(yield from _each(self._relation(relation) for relation in scope.relations))]
         where = node.args.get("where")
-        parts.append((yield from self._conditions(where and where.this, scope)))
+        parts.append((yield from self._conditions(where and where.this)))
         if node.args.get("group") is not None:
             parts.append(("group", (yield self._group(node.args["group"], scope))))
         is_cut = node.args.get("limit") is not None or node.args.get("offset") is not None
         clauses = [name for name in (*_CLAUSES, *(_CUT if is_cut else ())) if node.args.get(name)]
-        parts.append((*clauses, *(yield from _each(self._node(node.args[name], scope) for name in clauses))))
+        parts.append((*clauses, *(yield from _each(self._node(node.args[name]) for name in clauses))))
         if node.args.get("distinct") is not None:
             parts.append(("distinct", *sorted((yield from self._all(scope.outputs)))))
         self._done[key] = found = self._number("select", *parts)
         return found
 
-    def _conditions(self, node: exp.Expr | None, scope: Scope) -> Generator[_Task, int, tuple[int, ...]]:
+    def _conditions(self, node: exp.Expr | None) -> Generator[_Task, int, tuple[int, ...]]:
         """Number the parts of an AND, in no order."""
         found: set[int] = set()
         stack = [node] if node is not None else []
@@ -179,7 +176,7 @@ class Fingerprints:
             if isinstance(part, exp.And):
                 stack += [part.this, part.expression]
             else:
-                found.add((yield self._expression(part, scope)))
+                found.add((yield self._expression(part)))
         return tuple(sorted(found))
 
     def _group(self, node: exp.Expr, scope: Scope) -> _Task:
@@ -188,27 +185,27 @@ class Fingerprints:
         for item in node.expressions:
             at = int(item.name) if isinstance(item, exp.Literal) and item.name.isdigit() else 0
             is_position = 0 < at <= len(scope.outputs)
-            found.add((yield self._output(scope.outputs[at - 1]) if is_position else self._expression(item, scope)))
-        rest = yield self._node(node, scope, frozenset({"expressions"}))
+            found.add((yield self._output(scope.outputs[at - 1]) if is_position else self._expression(item)))
+        rest = yield self._node(node, frozenset({"expressions"}))
         return self._number("group", rest, *sorted(found))
 
-    def _relation(self, relation: Relation, scope: Scope) -> _Task:
-        parts: list[Hashable] = [relation.kind, relation.optional, (yield self._rows_of(relation, scope))]
+    def _relation(self, relation: Relation) -> _Task:
+        parts: list[Hashable] = [relation.kind, relation.optional, (yield self._rows_of(relation))]
         join = relation.join
         if join is not None:
             parts += [join.side, join.kind, join.method]
             parts += sorted(column.name.upper() for column in join.args.get("using") or ())
-            parts.append((yield from self._conditions(join.args.get("on"), scope)))
+            parts.append((yield from self._conditions(join.args.get("on"))))
         return self._number(*parts)
 
-    def _rows_of(self, relation: Relation, scope: Scope) -> _Task:
+    def _rows_of(self, relation: Relation) -> _Task:
         node, source = relation.node, relation.source
         if source is not None:
             rows = yield self._result(source)
-            return self._number("rows", rows, (yield self._node(node, scope, _RESOLVED)))
+            return self._number("rows", rows, (yield self._node(node, _RESOLVED)))
         if relation.kind in ("table", "pivot") and isinstance(node, exp.Table):
-            return self._number("table", relation.table, (yield self._node(node, scope, _RESOLVED)))
-        return (yield self._node(node, scope))
+            return self._number("table", relation.table, (yield self._node(node, _RESOLVED)))
+        return (yield self._node(node))
 
     def _result(self, result: Result) -> _Task:
         if not result.selects:
@@ -228,11 +225,11 @@ class Fingerprints:
         parts: list[Hashable] = []
         for relation in scope.relations:
             if star.qualifier in (None, relation.name):
-                parts.append((yield self._rows_of(relation, scope)))
+                parts.append((yield self._rows_of(relation)))
                 if relation.source is not None:
                     parts.append((yield self._open(relation.source.selects)))
         node = star.node if isinstance(star.node, exp.Star) else star.node.this
-        return self._number("star", (yield self._node(node, None)), *parts)
+        return self._number("star", (yield self._node(node)), *parts)
 
 
 def _each(tasks: Iterable[_Task]) -> _Tasks:

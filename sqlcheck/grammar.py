@@ -7,6 +7,7 @@ clauses out of order, words of other warehouses. One pass over the tokens finds 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from sqlglot.tokens import Token, TokenType
 
@@ -27,7 +28,7 @@ def slips(tokens: Sequence[Token]) -> tuple[Slip, ...]:
     reading = Reading(tokens)
     kinds, handlers = reading.kinds, _HANDLERS
     # Most texts have no pair of neighbours that could be wrong; that is told in one sweep.
-    bad = frozenset() if neighbours.BAD.isdisjoint(zip(kinds, kinds[1:], strict=False)) else neighbours.BAD
+    bad = frozenset() if neighbours.BAD.isdisjoint(pairwise(kinds)) else neighbours.BAD
     for index, kind in enumerate(kinds):
         handler = handlers.get(kind)
         if (handler is None and not bad) or index <= reading.until:

@@ -96,19 +96,26 @@ def frames(tokens: Sequence[Token]) -> list[Frame]:
             groups[-1] = frame = Frame(index, _first_item(tokens, index + 1))
             (roots if outer is None else outer.children).append(frame)
         elif (current := groups[-1]) is not None:
-            if kind in SET_OPERATORS:
-                _close(current, index)
-                groups[-1] = None
-            elif kind == TokenType.COMMA:
-                if current.item is not None:
-                    current.finish_item(index)
-                    current.item = index + 1
-            elif kind in _CLAUSES and not _is_no_clause(tokens, index):
-                current.finish_item(index)
-                current.clauses.setdefault(_CLAUSES[kind], index)
+            groups[-1] = _advance(current, tokens, index)
     for group in groups:
         _close(group, len(tokens))
     return roots
+
+
+def _advance(frame: Frame, tokens: Sequence[Token], index: int) -> Frame | None:
+    """Let a SELECT take in a comma or keyword of its own level; None when a set operator ends it."""
+    kind = tokens[index].token_type
+    if kind in SET_OPERATORS:
+        _close(frame, index)
+        return None
+    if kind == TokenType.COMMA:
+        if frame.item is not None:
+            frame.finish_item(index)
+            frame.item = index + 1
+    elif not _is_no_clause(tokens, index):
+        frame.finish_item(index)
+        frame.clauses.setdefault(_CLAUSES[kind], index)
+    return frame
 
 
 def _close(frame: Frame | None, index: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sqlglot import exp
 
@@ -14,8 +14,10 @@ from sqlcheck.model import Api, Edit, Evidence, Model, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
 from sqlcheck.resolve import Resolver, Tables
-from sqlcheck.schema import Schema
 from sqlcheck.scopes import Output, Reference, Scope
+
+if TYPE_CHECKING:
+    from sqlcheck.schema import Schema
 
 Role = Literal["load_timestamp", "identity", "device_identity", "attribute"]
 Node = TypeVar("Node", bound=exp.Expr)
@@ -170,8 +172,7 @@ class Mapping:
         found = [node for kind in kinds for node in self.query.index.by_type.get(kind, ())]
         if len(found) > 1:
             found.sort(key=lambda node: (node._meta or {}).get("start", -1))
-        for node in found:
-            yield node  # type: ignore[misc]  # the index holds each class under itself
+        yield from found  # type: ignore[misc]  # the index holds each class under itself
 
     @cached_property
     def _leaning(self) -> dict[int, list[Reference]]:

@@ -34,7 +34,7 @@ class Position(NamedTuple):
 
 
 class Lines:
-    """Find the line and column of an offset; `\\n`, `\\r\\n` and a lone `\\r` end a line."""
+    """Find the line and column of an offset; LF, CRLF and a lone CR end a line."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -33,8 +33,8 @@ _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.
 
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
-_LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Star, exp.Boolean, exp.Null})
-"""Nodes below which there is nothing to find; a star's EXCLUDE and RENAME name columns, but refer to none."""
+_LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Boolean, exp.Null})
+"""Nodes below which there is nothing to find."""
 
 # Statements that sqlglot does not know are logged; a linter says it in its report.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())

@@ -102,7 +102,7 @@ def resolve_name(
     reference.status = "unknown-column" if scope.relations or scope.parent is None else "open"
 
 
-def merged_columns(node: exp.Select, relations: Sequence[Relation]) -> frozenset[str]:
+def merged_columns(relations: Sequence[Relation]) -> frozenset[str]:
     """Give the columns that USING or NATURAL makes one."""
     merged: set[str] = set()
     for relation in relations:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from sqlcheck.facts import UNKNOWN, Facts, Inference, Known
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
-from sqlcheck.schema import SchemaTable
 from sqlcheck.scopes import Output, Relation, Scope, identifier
+
+if TYPE_CHECKING:
+    from sqlcheck.schema import SchemaTable
 
 _FLATTEN = {
     "SEQ": Known("NUMBER", False),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from sqlglot import exp
@@ -17,9 +18,11 @@ from sqlcheck.names import fold
 from sqlcheck.parse import Query, parse
 from sqlcheck.references import merged_columns, resolve_name, resolve_qualified
 from sqlcheck.relations import combined, described, feed, known, opaque, renamed, rows_of, values
-from sqlcheck.schema import Schema, SchemaTable
 from sqlcheck.scopes import Output, Reference, Relation, RelationKind, Result, Scope, Star, identifier
 from sqlcheck.stars import expand, is_picked, resolve_picked
+
+if TYPE_CHECKING:
+    from sqlcheck.schema import Schema, SchemaTable
 
 _OWN_LANGUAGE = (exp.MatchRecognize, exp.SemanticView)
 """Clauses in which a qualifier is no relation's name."""
@@ -157,7 +160,7 @@ class Resolver:
         before = len(self.scopes)
         self._subqueries(node, scope, env)
         scope.children = tuple(self.scopes[before:])
-        merged = merged_columns(node, relations)
+        merged = merged_columns(relations)
         scope.outputs, scope.complete, scope.stars = self._outputs(scope, merged)
         scope.references = tuple(self._references(scope, merged))
         return Result(scope.outputs, scope.complete, (scope,))

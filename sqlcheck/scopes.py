@@ -104,7 +104,7 @@ class Output:
         return reference is not None and reference.output is None and self.family is None
 
     def written(self) -> tuple[Output, ...]:
-        """Give the outputs whose text stands for this one: a set operation's sides, what a star hands on, where written."""
+        """Give the outputs whose text stands for this one: a set operation's sides, what a star hands on."""
         if self.branches:
             return tuple(side for branch in self.branches for side in branch.written())
         inner = self.inherited[1].written() if self.inherited is not None else (self,)
@@ -134,7 +134,7 @@ def _merged(found: list[Facts]) -> Facts:
 
 @dataclass(eq=False)
 class Relation:
-    """An item of FROM: a table, a derived table, a CTE, a function's rows …
+    """An item of FROM: a table, a derived table, a CTE, the rows of a function and the like.
 
     `parts` is the folded name as written, `listing` the columns in order (None when they cannot be told),
     `optional` says that an outer join can fill its columns with NULL.
@@ -274,7 +274,10 @@ class Scope:
     @cached_property
     def inference(self) -> Inference:
         """Infer the facts of expressions whose columns live in this scope."""
-        return Inference(self._column, self._subquery, self.query.function_name, lambda node: self.nullness.of(node))
+        return Inference(self._column, self._subquery, self.query.function_name, self._nullable)
+
+    def _nullable(self, node: exp.Expr) -> bool | None:
+        return self.nullness.of(node)
 
     @cached_property
     def nullness(self) -> Nullness:
@@ -324,9 +327,9 @@ class Scope:
                 return reference.output.nullable if reference.output is not None else None
         return self._column(node).nullable
 
-    def keeps(self, relation: Relation, name: str) -> bool:
-        """Tell whether the filters keep only rows in which a column of a relation is not NULL."""
-        return (id(relation), name) in self._proven.columns
+    def keeps(self, relation: Relation, name: str | None = None) -> bool:
+        """Tell whether the filters keep only rows in which a column of a relation, or some column, is not NULL."""
+        return id(relation) in self._proven.relations if name is None else (id(relation), name) in self._proven.columns
 
     def proves(self, output: Output) -> bool:
         """Tell whether a filter names an output of this scope and keeps only rows in which it is not NULL."""

@@ -83,40 +83,46 @@ def of(node: exp.Expr, tokens: Sequence[Token], token_at: Callable[[int], int]) 
 
 def _grow(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     first, last = balance(tokens, first, last)
-    meta = node._meta or {}
-    if meta.get("start") == tokens[last].start and _kind(tokens, last + 1) == TokenType.L_PAREN:
+    is_positioned = "start" in (node._meta or {})
+    if is_positioned and node._meta["start"] == tokens[last].start and _kind(tokens, last + 1) == TokenType.L_PAREN:
         last = matching(tokens, last + 1)
-    if isinstance(node, exp.Window | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
-        if _kind(tokens, last + 1) == TokenType.L_PAREN:
-            last = matching(tokens, last + 1)
-        last = _call_tail(tokens, last)
-    elif isinstance(node, exp.Cast):
-        first, last = _cast(tokens, first, last)
-    elif isinstance(node, exp.JSONExtract | exp.Bracket | exp.Dot):
-        last = path_end(tokens, last)
-    elif isinstance(node, exp.Is):
-        while _kind(tokens, last + 1) in _IS_TAIL:
-            last += 1
-    elif isinstance(node, exp.Case):
-        first, last = _case(tokens, first, last)
-    elif isinstance(node, exp.Subquery | exp.Paren):
-        first, last = _bracketed(node, tokens, first, last)
-    elif isinstance(node, exp.Tuple):
-        first, last = _enclose(tokens, first, last)
-    elif isinstance(node, exp.Array | exp.Struct) and "start" not in meta:
-        first, last = _enclose(tokens, first, last, kinds=OPENING)
-    elif isinstance(node, exp.Query):
-        first = _query_start(node, tokens, first)
-    elif type(node) in UNPOSITIONED and "start" not in meta:
+    if type(node) in UNPOSITIONED and not is_positioned:
         first, last = _enclose(tokens, first, last)
         first = _with_name(tokens, first)
-    elif isinstance(node, exp.Not | exp.Neg | exp.Interval | exp.Exists):
-        first, last = _prefixed(node, tokens, first, last)
-    elif isinstance(node, exp.Binary | exp.Func | exp.Between):
-        first, last = _leafless_left(node, tokens, first), _leafless_right(node, tokens, last)
+    elif not (is_positioned and isinstance(node, exp.Array | exp.Struct)):
+        grower = next((grower for kinds, grower in _GROWERS if isinstance(node, kinds)), None)
+        first, last = grower(node, tokens, first, last) if grower else (first, last)
     if _kind(tokens, last + 1) == TokenType.L_PAREN and _kind(tokens, last + 2) == TokenType.R_PAREN:
         last += 2
     return balance(tokens, first, last)
+
+
+def _called(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    if _kind(tokens, last + 1) == TokenType.L_PAREN:
+        last = matching(tokens, last + 1)
+    return first, _call_tail(tokens, last)
+
+
+def _path(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    return first, path_end(tokens, last)
+
+
+def _is(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    while _kind(tokens, last + 1) in _IS_TAIL:
+        last += 1
+    return first, last
+
+
+def _tuple(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    return _enclose(tokens, first, last)
+
+
+def _collection(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    return _enclose(tokens, first, last, kinds=OPENING)
+
+
+def _operator(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    return _leafless_left(node, tokens, first), _leafless_right(node, tokens, last)
 
 
 def _leafless_left(node: exp.Expr, tokens: Sequence[Token], first: int) -> int:
@@ -235,7 +241,7 @@ def _call_tail(tokens: Sequence[Token], last: int) -> int:
             return last
 
 
-def _cast(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+def _cast(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     if first > 1 and tokens[first - 2].text.upper() in _CAST_NAMES and _kind(tokens, first - 1) == TokenType.L_PAREN:
         return first - 2, matching(tokens, first - 1)
     if tokens[first].text.upper() in _CAST_NAMES:
@@ -273,7 +279,7 @@ def path_end(tokens: Sequence[Token], last: int) -> int:
             return last
 
 
-def _case(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+def _case(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     depth = 0
     while first >= 0:
         kind = tokens[first].token_type
@@ -301,7 +307,7 @@ def _bracketed(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -
     return _enclose(tokens, *_grow(node.this, tokens, low, high), own=True)
 
 
-def _query_start(node: exp.Expr, tokens: Sequence[Token], first: int) -> int:
+def _query(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     """Step back from the first leaf of a query to its SELECT or WITH."""
     wanted = TokenType.WITH if node.args.get("with_") is not None else TokenType.SELECT
     depth, at = 0, first
@@ -309,7 +315,7 @@ def _query_start(node: exp.Expr, tokens: Sequence[Token], first: int) -> int:
         at -= 1
         kind = tokens[at].token_type
         depth += (kind in CLOSING) - (kind in OPENING)
-    return at
+    return at, last
 
 
 def _enclose(
@@ -353,3 +359,20 @@ def _relative(node: exp.Expr, tokens: Sequence[Token], token_at: Callable[[int],
         if tokens[index].token_type in kinds:
             return Span(tokens[index].start, tokens[index].end + 1)
     return whole
+
+
+_Grower = Callable[[exp.Expr, Sequence[Token], int, int], tuple[int, int]]
+_GROWERS: tuple[tuple[tuple[type[exp.Expr], ...], _Grower], ...] = (
+    ((exp.Window, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Filter), _called),
+    ((exp.Cast,), _cast),
+    ((exp.JSONExtract, exp.Bracket, exp.Dot), _path),
+    ((exp.Is,), _is),
+    ((exp.Case,), _case),
+    ((exp.Subquery, exp.Paren), _bracketed),
+    ((exp.Tuple,), _tuple),
+    ((exp.Array, exp.Struct), _collection),
+    ((exp.Query,), _query),
+    ((exp.Not, exp.Neg, exp.Interval, exp.Exists), _prefixed),
+    ((exp.Binary, exp.Func, exp.Between), _operator),
+)
+"""How a node's run of tokens is completed; the first kind that fits counts."""

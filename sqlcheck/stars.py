@@ -59,7 +59,7 @@ def is_picked(node: exp.Column) -> bool:
 
 
 def resolve_picked(reference: Reference, scope: Scope) -> None:
-    """Resolve a name in the EXCLUDE or RENAME of a star: a column of what the star stands for."""
+    """Look up a name in the EXCLUDE or RENAME of a star, which names a column of these sources but does not read it."""
     star = reference.node.find_ancestor(exp.Star)
     above = star.parent if star is not None else None
     qualifier = identifier(above.args.get("table")) if isinstance(above, exp.Column) else ""
@@ -67,11 +67,9 @@ def resolve_picked(reference: Reference, scope: Scope) -> None:
     if not relations or any(relation.columns is None for relation in relations):
         return
     holders = [relation for relation in relations if reference.name in (relation.columns or {})]
-    only = (holders or relations)[:1] if len(relations) == 1 or len(holders) == 1 else []
-    reference.relation = only[0] if only else None
-    reference.status = "resolved" if holders else "unknown-column"
-    if only and holders:
-        reference.output = (only[0].columns or {})[reference.name]
+    reference.status = "pseudo" if holders else "unknown-column"
+    if not holders and len(relations) == 1:
+        reference.relation = relations[0]
 
 
 def _replaced(alias: exp.Expr, name: str, scope: Scope) -> Output:

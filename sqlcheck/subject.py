@@ -6,11 +6,11 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlcheck import comment, engine, mapping, rulebook
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.attachments import Readers
-from sqlcheck.data_plan import DataPlan
 from sqlcheck.document import Document
 from sqlcheck.engine import Report, Settings
 from sqlcheck.errors import SqlcheckError
@@ -20,8 +20,11 @@ from sqlcheck.names import closest
 from sqlcheck.nodes import Problem
 from sqlcheck.parse import Query, deep, parse
 from sqlcheck.project import Project
-from sqlcheck.schema import Schema
 from sqlcheck.stumble import Fault
+
+if TYPE_CHECKING:
+    from sqlcheck.data_plan import DataPlan
+    from sqlcheck.schema import Schema
 
 
 @dataclass(frozen=True)

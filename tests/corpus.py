@@ -24,3 +24,10 @@ def lines(name: str) -> list[dict[str, Any]]:
 def queries() -> list[str]:
     """Give all queries: Snowflake's syntax in its breadth, TPC-H and TPC-DS."""
     return [row["sql"] for name in ("snowflake_queries.jsonl", "tpc_queries.jsonl") for row in lines(name)]
+
+
+def tables() -> dict[str, dict[str, dict[str, str]]]:
+    """Give the tables of TPC-H and TPC-DS with the types of their columns; empty when there is no corpus."""
+    path = FOLDER / "tpc_schemas.json"
+    found: dict[str, dict[str, dict[str, str]]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlglot.tokens import TokenType
 
-from sqlcheck import check
+from sqlcheck import check, engine
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.facts import type_name
 from sqlcheck.mapping import build
-from sqlcheck.model import FAMILIES, Model, Source
-from sqlcheck.parse import parse
+from sqlcheck.model import FAMILIES, Diagnostic, Model, Source
+from sqlcheck.parse import deep, parse
 from sqlcheck.schema import Schema, SchemaColumn, SchemaTable
+from sqlcheck.schema import type_name as type_in_schema
 from tests import corpus
 
 pytestmark = corpus.needed
@@ -126,21 +129,52 @@ def test_every_output_of_tpc_is_resolved_and_typed_and_no_name_is_wrong(text: st
     assert mapping is not None
     references = [reference.status for scope in mapping.scopes for reference in scope.references]
     untyped = [column.name for column in mapping.columns if column.type is None]
-    wrong = [(found.rule, found.message) for found in diagnose(text, TPC[name]) if found.rule in NAMES]
+    wrong = [(found.rule, found.message) for found in diagnose(text, TPC[name]) if found.rule in NAMES[:-1]]
     assert (True, [], [], {"resolved"}) == (mapping.complete, untyped, wrong, set(references) - {"alias", "outer"})
 
 
-CULPRITS = {
-    "SELECT z.a FROM x": ["«z».a FROM x"],
+UNRESOLVABLE = {
+    "SELECT z.a FROM x": ["unknown-alias SELECT «z».a FROM x"],
+    "SELECT x FROM x": ["unknown-column SELECT «x» FROM x"],
+    "SELECT x FROM VALUES (1, 2)": ["unknown-column SELECT «x» FROM VALUES (1, 2)"],
+    "SELECT a FROM x JOIN (SELECT b FROM y WHERE y.b = x.c)": [
+        "unknown-alias SELECT a FROM x JOIN (SELECT b FROM y WHERE y.b = «x».c)"
+    ],
+    "SELECT q.a FROM (SELECT x.b FROM x) AS z JOIN (SELECT a FROM z) AS q ON z.b = q.a": [
+        "unknown-column SELECT q.a FROM (SELECT x.b FROM x) AS z JOIN (SELECT «a» FROM z) AS q ON z.b = q.a"
+    ],
+    "SELECT b FROM x AS a CROSS JOIN y AS b CROSS JOIN y AS c": [
+        "ambiguous-column SELECT «b» FROM x AS a CROSS JOIN y AS b CROSS JOIN y AS c"
+    ],
+    "SELECT p FROM (SELECT x from xx) y CROSS JOIN yy CROSS JOIN zz": [
+        "unknown-table SELECT p FROM (SELECT x from «xx») y CROSS JOIN yy CROSS JOIN zz",
+        "unknown-table SELECT p FROM (SELECT x from xx) y CROSS JOIN «yy» CROSS JOIN zz",
+        "unknown-table SELECT p FROM (SELECT x from xx) y CROSS JOIN yy CROSS JOIN «zz»",
+    ],
+    # Snowflake runs this one: that a derived table has two columns `b` is wrong once somebody asks for `b`.
+    "SELECT a FROM (SELECT * FROM x CROSS JOIN y)": [],
+    "SELECT b FROM x INNER JOIN y ON x.a = y.c INNER JOIN z ON x.a = z.c": [
+        "ambiguous-column SELECT «b» FROM x INNER JOIN y ON x.a = y.c INNER JOIN z ON x.a = z.c"
+    ],
 }
+
+
+def marked(sql: str, found: Diagnostic) -> str:
+    start, end = found.span
+    return f"{found.rule} {sql[:start]}«{sql[start:end]}»{sql[end:]}"
 
 
 @pytest.mark.parametrize("row", corpus.lines("unresolvable.jsonl"), ids=lambda row: row["sql"])
 def test_what_cannot_be_resolved_is_an_error_at_the_culprit(row: dict[str, Any]) -> None:
-    sql = row["sql"]
-    found = [
-        (each.rule, f"{sql[: each.span.start]}«{sql[each.span.start : each.span.end]}»{sql[each.span.end :]}")
-        for each in diagnose(sql, described(row["schema"]))
-        if each.rule in NAMES
-    ]
-    assert UNRESOLVABLE[sql] == found
+    found = [each for each in diagnose(row["sql"], described(row["schema"])) if each.rule in NAMES]
+    assert UNRESOLVABLE[row["sql"]] == [marked(row["sql"], each) for each in found]
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT «b» FROM (SELECT * FROM x CROSS JOIN y)", "SELECT «*» FROM (SELECT * FROM x, y)"]
+)
+def test_two_columns_of_one_name_are_wrong_where_they_are_asked_for(sql: str) -> None:
+    schema = described({"x": {"a": "INT", "b": "INT"}, "y": {"b": "INT", "c": "INT"}})
+    plain = sql.replace("«", "").replace("»", "")
+    rule = "duplicate-output" if "«*»" in sql else "ambiguous-column"
+    assert [f"{rule} {sql}"] == [marked(plain, each) for each in diagnose(plain, schema) if each.rule in NAMES]

@@ -39,7 +39,7 @@ def configured(settings: str) -> Model:
         attributes=None
         if attributes is None
         else tuple(
-            DeclaredAttribute(name, *(Value(word) for word in rest[:1]), origin=Value(rest[1]) if rest[1:] else None)
+            DeclaredAttribute(name, Value(rest[0]) if rest else None, origin=Value(rest[1]) if len(rest) > 1 else None)
             for name, *rest in attributes
         ),
     )
@@ -113,3 +113,38 @@ def test_what_rests_on_the_schema_is_not_said_without_it(rule: str, settings: st
     assert [] == [
         (d.rule, d.evidence, d.message) for d in found if ((d.rule, d.span) in without) is (d.evidence == "schema")
     ]
+
+
+STARS = [
+    "SELECT * FROM mp.crm.users",
+    "SELECT u.*, o.total FROM mp.crm.users u JOIN mp.crm.orders o ON o.user_id = u.id",
+    "SELECT * FROM mp.crm.scores s JOIN mp.crm.orders o USING (user_id)",
+    "SELECT * FROM mp.crm.scores NATURAL JOIN mp.crm.orders",
+    "SELECT *, age + 1 AS next FROM mp.crm.users",
+    "SELECT * EXCLUDE (age, tags) FROM mp.crm.users",
+    "SELECT * EXCLUDE age RENAME (plan AS tier, email AS \"Email\") FROM mp.crm.users",
+    "SELECT * ILIKE '%at%' FROM mp.crm.users",
+    "SELECT * REPLACE (UPPER(plan) AS plan) FROM mp.crm.users",
+    "SELECT * FROM mp.crm.legacy",
+    'SELECT "l".* FROM mp.crm.legacy "l" JOIN mp.crm.plans p ON p.id = "l"."id"',
+    "SELECT * FROM (SELECT * FROM mp.crm.users) d",
+    "SELECT * FROM mp.crm.active_users UNION ALL SELECT * FROM mp.crm.active_users",
+    "SELECT users.* FROM mp.crm.users, mp.crm.plans p",
+    "SELECT * FROM mp.crm.raw",
+]
+
+
+def outputs(sql: str) -> list[tuple[str, str | None]]:
+    mapping = build(parse(Source("query.sql", sql)), configured(""), API_VERSIONS["v1"], SCHEMA)
+    assert mapping is not None
+    return [(column.name, column.type) for column in mapping.columns]
+
+
+@pytest.mark.parametrize("sql", STARS)
+def test_a_star_written_out_gives_the_same_columns(sql: str) -> None:
+    fixes = [found.fix for found in diagnose(sql, configured(""), SCHEMA) if found.rule == "select-star"]
+    edits = [edit for fix in fixes if fix is not None for edit in fix.edits]
+    written = sql
+    for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+        written = written[: edit.span.start] + edit.text + written[edit.span.end :]
+    assert (True, outputs(sql)) == (bool(edits) and "*" not in written.partition(" FROM")[0], outputs(written))

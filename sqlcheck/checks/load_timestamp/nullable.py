@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlcheck.facts import arguments, unwrap
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding, Severity, Span
-from sqlcheck.scopes import Output, Relation, Scope, identifier
+from sqlcheck.scopes import Output, Reference, Relation, Scope, identifier
 from sqlcheck.steadiness import is_steady
 
 
@@ -38,17 +38,22 @@ def _stored(output: Output) -> list[str]:
     """Give the columns that may be NULL as the schema tells, if nothing else makes the value NULL."""
     if output.table is not None:
         return [f"{output.table}.{output.inherited[1].name if output.inherited else output.name}"]
-    scope, names = output.scope, []
+    scope, names = output.scope, list[str]()
     for cause in _causes(output.expression, scope) if scope is not None else ():
         reference = scope.reference(cause) if scope is not None and isinstance(cause, exp.Column) else None
-        inner = reference.output if reference is not None else None
-        if inner is None or (reference is not None and reference.relation is not None and reference.relation.optional):
+        if reference is None or reference.output is None or scope is None or _may_lack_rows(reference, scope):
             return []
-        below = [name for origin in inner.origins() for name in _stored(origin)]
+        below = [name for origin in reference.output.origins() for name in _stored(origin)]
         if not below:
             return []
         names += below
     return names
+
+
+def _may_lack_rows(reference: Reference, scope: Scope) -> bool:
+    """Tell whether an outer join can fill in NULL for a column, and no filter drops these rows."""
+    relation = reference.relation
+    return relation is not None and relation.optional and not scope.keeps(relation)
 
 
 def _is_plain(output: Output) -> bool:
@@ -104,8 +109,7 @@ def _outer_joined(output: Output) -> Relation | None:
     if output.scope is None or not isinstance(node, exp.Column) or not output.scope.nullness.of(node):
         return None
     reference = output.scope.reference(node)
-    relation_ = reference.relation if reference is not None else None
-    return relation_ if relation_ is not None and relation_.optional else None
+    return reference.relation if reference is not None and _may_lack_rows(reference, output.scope) else None
 
 
 def _reason(output: Output, relation: Relation | None) -> str:

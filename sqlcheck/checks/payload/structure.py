@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sqlcheck.bodies import document_faults
-from sqlcheck.data_plan import DataPlan
 from sqlcheck.document import Document
 from sqlcheck.model import Api, Finding, Place, Rule, Span
 from sqlcheck.names import closest
+
+if TYPE_CHECKING:
+    from sqlcheck.data_plan import DataPlan
 
 
 def unreadable_document(document: Document) -> Iterator[Finding]:

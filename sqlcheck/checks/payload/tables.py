@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sqlcheck.model import Finding
-from sqlcheck.schema import Schema
+
+if TYPE_CHECKING:
+    from sqlcheck.schema import Schema
 
 
 def unreadable_schema(schema: Schema) -> Iterator[Finding]:

@@ -71,9 +71,9 @@ def _is_mistaken(scope: Scope, group: list[Reference]) -> bool:
 def _holder(scope: Scope, group: list[Reference]) -> Relation | None:
     """Give the other source in FROM that has all of the columns."""
     for relation in scope.relations:
-        if relation is not group[0].relation and relation.name:
-            if all(reference.name in (relation.columns or {}) for reference in group):
-                return relation
+        is_other = relation is not group[0].relation and bool(relation.name)
+        if is_other and all(reference.name in (relation.columns or {}) for reference in group):
+            return relation
     return None
 
 
@@ -81,7 +81,7 @@ def _unknown(mapping: Mapping, scope: Scope, group: list[Reference]) -> Finding:
     first = group[0]
     names = [mapping.query.slice(reference.name_span) for reference in group]
     relations = (first.relation,) if first.relation is not None else scope.relations
-    where = f"`{written(first.relation)}`" if first.relation is not None and first.relation.name else "FROM"
+    where = f"`{written(relations[0])}`" if len(relations) == 1 and relations[0].name else "FROM"
     message = f"{where} has no column {listed(names).replace(' and ', ' or ')}"
     twin = _twin(first, relations) if len(group) == 1 else None
     if twin is not None:
@@ -113,7 +113,8 @@ def _advice(scope: Scope, group: list[Reference], relations: tuple[Relation, ...
         relation = first.relation
         return f"`{written(relation)}` is `{relation.table}` here" if relation is not None and relation.parts else None
     name = first.node.this.name
-    guess = closest(name, [column for relation in relations for column in relation.columns or ()])
+    near = [column for relation in relations for column in relation.columns or ()] if len(name) > 1 else []
+    guess = closest(name, near)
     return f"did you mean `{guess.lower() if name.islower() and guess.isupper() else guess}`?" if guess else None
 
 
