@@ -97,15 +97,16 @@ class Narrowed(Facts):
 class Inferred(Facts):
     """The facts of an expression, each found when it is first asked for.
 
-    An expression that leads back to itself through aliases has facts that cannot be told.
+    An expression that leads back to itself through aliases has facts that cannot be told. `varies` says that
+    it is already known not to be constant.
     """
 
     __slots__ = ("_found", "_inference", "_node")
 
-    def __init__(self, inference: Inference, node: exp.Expr) -> None:
+    def __init__(self, inference: Inference, node: exp.Expr, *, varies: bool = False) -> None:
         self._inference = inference
         self._node = node
-        self._found: dict[str, Any] = {}
+        self._found: dict[str, Any] = {"constant": False} if varies else {}
 
     def _once(self, name: str, find: Callable[[exp.Expr], T], unknown: T) -> T:
         if name not in self._found:

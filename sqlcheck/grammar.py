@@ -27,15 +27,14 @@ def slips(tokens: Sequence[Token]) -> tuple[Slip, ...]:
     """Find what Snowflake refuses in a statement, in text order; one slip for a culprit."""
     reading = Reading(tokens)
     kinds, handlers = reading.kinds, _HANDLERS
-    # Most texts have no pair of neighbours that could be wrong; that is told in one sweep.
-    bad = frozenset() if neighbours.BAD.isdisjoint(pairwise(kinds)) else neighbours.BAD
-    for index, kind in enumerate(kinds):
-        handler = handlers.get(kind)
-        if (handler is None and not bad) or index <= reading.until:
+    bad = neighbours.BAD
+    suspects = {index for index, pair in enumerate(pairwise(kinds), 1) if pair in bad}
+    for index in [index for index, kind in enumerate(kinds) if kind in handlers or index in suspects]:
+        if index <= reading.until:
             continue
-        is_bad = bool(bad) and (reading.kind(index - 1), kind) in bad
-        if is_bad and not reading.is_name(index - 1) and not neighbours.is_excused(reading, index):
+        if index in suspects and not reading.is_name(index - 1) and not neighbours.is_excused(reading, index):
             neighbours.pair(reading, index)
+        handler = handlers.get(kinds[index])
         if handler is not None:
             handler(reading, index)
     neighbours.final(reading)

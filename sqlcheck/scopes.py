@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -10,7 +11,7 @@ from sqlglot import exp
 from sqlglot.tokens import TokenType
 
 from sqlcheck import predicates
-from sqlcheck.facts import UNKNOWN, Facts, Inference, Known, Narrowed, common, unwrap
+from sqlcheck.facts import UNKNOWN, Facts, Inference, Inferred, Known, Narrowed, common, unwrap
 from sqlcheck.layout import SelectText
 from sqlcheck.model import Span
 from sqlcheck.nullness import Nullness
@@ -60,7 +61,8 @@ class Output:
             return Narrowed(inner.facts, False) if is_kept else relation.seen_through(inner.facts)
         if self.scope is None:
             return UNKNOWN
-        found = self.scope.facts(self.expression)
+        varies = self.scope.reads_table(self.expression_span)
+        found = Inferred(self.scope.inference, self.expression, varies=varies)
         return Narrowed(found, False) if self.scope.proves(self) else found
 
     @property
@@ -270,6 +272,17 @@ class Scope:
     @cached_property
     def _by_node(self) -> dict[int, Reference]:
         return {id(reference.node): reference for reference in self.references}
+
+    def reads_table(self, span: Span) -> bool:
+        """Tell whether a column of a table stands in a stretch of this SELECT, so that rows can differ there."""
+        index = bisect_left(self._table_columns, span.start)
+        return index < len(self._table_columns) and self._table_columns[index] < span.end
+
+    @cached_property
+    def _table_columns(self) -> list[int]:
+        """Give where columns of tables are named, in order."""
+        names = [r.node.this._meta for r in self.references if r.relation is not None and r.relation.kind == "table"]
+        return sorted(meta["start"] for meta in names if meta)
 
     @cached_property
     def inference(self) -> Inference:

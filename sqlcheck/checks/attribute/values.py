@@ -137,7 +137,8 @@ def constant_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
     """Report an attribute that has one literal value for everybody."""
     declared = {attribute.name for attribute in model.declared}
     for column in mapping.attributes:
-        if column.output.is_bare or (not column.output.facts.constant and not column.output.inner()):
+        output = column.output
+        if output.is_bare or (not output.facts.constant and not output.inner()):
             continue
         origins = column.output.origins()
         if not origins or not all(is_literal(o) and o.expression == origins[0].expression for o in origins):

@@ -171,7 +171,7 @@ def _join_keys(mapping: Mapping) -> set[str]:
                 left, right = scope.facts(part.this).sources, scope.facts(part.expression).sources
                 if left and right and {_table(s) for s in left} != {_table(s) for s in right}:
                     keys |= left | right
-        for name in merged_columns(scope.node, scope.relations):
+        for name in merged_columns(scope.relations):
             for relation in scope.relations:
                 column = (relation.columns or {}).get(name)
                 keys |= {f"{relation.table}.{name}"} if column is None else column.facts.sources

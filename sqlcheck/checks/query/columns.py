@@ -142,8 +142,9 @@ def ambiguous_column(mapping: Mapping) -> Iterator[Finding]:
     """Report columns that two sources have, or one source twice, each once a SELECT."""
     for scope in mapping.scopes:
         told: set[tuple[str | None, str]] = set()
-        for reference in sorted(scope.references, key=_start):
-            if reference.status != "ambiguous" or (reference.qualifier, reference.name) in told:
+        found = [reference for reference in scope.references if reference.status == "ambiguous"]
+        for reference in sorted(found, key=_start):
+            if (reference.qualifier, reference.name) in told:
                 continue
             told.add((reference.qualifier, reference.name))
             shown = mapping.query.slice(reference.span)

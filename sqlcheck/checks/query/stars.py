@@ -30,7 +30,7 @@ def select_star(mapping: Mapping) -> Iterator[Finding]:
 
 def _expansion(scope: Scope, star: Star, outputs: list[Output]) -> tuple[Edit, ...]:
     """Write the columns of a star by name; none when one of them cannot be named."""
-    merged = merged_columns(scope.node, scope.relations)
+    merged = merged_columns(scope.relations)
     items = [_item(scope, output, merged) for output in outputs]
     written_out = [item for item in items if item is not None]
     if len(written_out) < len(items):
