@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -39,9 +39,9 @@ class Node:
     kind: Kind
     span: Span
     expression: Span | None = None
-    children: tuple[Node, ...] = ()
-    bases: tuple[Node, ...] = ()
-    output: Output | None = None
+    children: tuple[Node, ...] = field(default=(), repr=False)
+    bases: tuple[Node, ...] = field(default=(), repr=False)
+    output: Output | None = field(default=None, repr=False)
 
     @property
     def label(self) -> str:

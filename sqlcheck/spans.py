@@ -83,8 +83,9 @@ def of(node: exp.Expr, tokens: Sequence[Token], token_at: Callable[[int], int]) 
 
 def _grow(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
     first, last = balance(tokens, first, last)
-    is_positioned = "start" in (node._meta or {})
-    if is_positioned and node._meta["start"] == tokens[last].start and _kind(tokens, last + 1) == TokenType.L_PAREN:
+    start = (node._meta or {}).get("start")
+    is_positioned = start is not None
+    if start == tokens[last].start and _kind(tokens, last + 1) == TokenType.L_PAREN:
         last = matching(tokens, last + 1)
     if type(node) in UNPOSITIONED and not is_positioned:
         first, last = _enclose(tokens, first, last)

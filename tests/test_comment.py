@@ -219,7 +219,10 @@ def test_a_header_wins_over_the_model() -> None:
 
 
 def test_a_block_may_hold_several_directives_in_lines_that_begin_with_stars() -> None:
-    text = "/*\n * sqlcheck: type=date\n *   time_zone='UTC'\n * sqlcheck: identities=\"email, customer_id\"\n */\nSELECT 1"
+    text = (
+        "/*\n * sqlcheck: type=date\n *   time_zone='UTC'\n"
+        ' * sqlcheck: identities="email, customer_id"\n */\nSELECT 1'
+    )
 
     assert settings(text) == [
         ("type", "date", "date"),

@@ -10,13 +10,17 @@ from sqlcheck import check
 from sqlcheck.model import Diagnostic
 
 FRAGMENTS = [
-    *"( ) [ ] { } , ; : :: . * = <> || => -> ' \" $$ ` ? & @ # % \\ -- // /* */ {{ }} {% %} ${ } $1 \x00 \ufeff".split(),
+    *"( ) [ ] { } , ; : :: . * = <> || => -> ' \" $$".split(),
+    *"` ? & @ # % \\ -- // /* */ {{ }} {% %} ${ } $1 \x00 \ufeff".split(),
     *"“ ” ‘ ’ – \u00a0 \u200b （ ， é 日本 😀".split(),
-    *"SELECT DISTINCT TOP 5 FROM WHERE GROUP BY HAVING QUALIFY ORDER LIMIT OFFSET FETCH UNION ALL EXCEPT WITH AS".split(),
+    *"SELECT DISTINCT TOP 5 FROM WHERE GROUP BY HAVING".split(),
+    *"QUALIFY ORDER LIMIT OFFSET FETCH UNION ALL EXCEPT WITH AS".split(),
     *"RECURSIVE JOIN LEFT RIGHT FULL OUTER CROSS NATURAL LATERAL FLATTEN TABLE ON USING IN IS NOT NULL AND OR".split(),
-    *"CASE WHEN THEN ELSE END BETWEEN LIKE EXISTS OVER PARTITION WITHIN CAST TRY_CAST INTERVAL DATE VALUES PIVOT".split(),
+    *"CASE WHEN THEN ELSE END BETWEEN LIKE EXISTS".split(),
+    *"OVER PARTITION WITHIN CAST TRY_CAST INTERVAL DATE VALUES PIVOT".split(),
     *"SAMPLE AT BEFORE MATCH_RECOGNIZE CONNECT START PRIOR LEVEL INSERT DELETE CREATE CALL BEGIN END; EXCLUDE".split(),
-    *"t u v a b c updated_at customer_id email \"Plan\" 'x' 1 2.5 1e9 NOW() COUNT(*) MAX(a) t.* u.a db.s.t a:b.c".split(),
+    *'t u v a b c updated_at customer_id email "Plan"'.split(),
+    *"'x' 1 2.5 1e9 NOW() COUNT(*) MAX(a) t.* u.a db.s.t a:b.c".split(),
     *"current_timestamp NULL TRUE -1 sqlcheck: load_timestamp=UPDATED_AT ignore[select-star] \n \r\n \t".split(" "),
 ]
 sql = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map(" ".join)

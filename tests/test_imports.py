@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "nodes": ("model",),
     "apis*": ("model", "apis.*"),
     "formats*": ("model", "__init__", "formats.*"),
+    "views*": ("model", "lineage", "mapping", "comparison", "formats*", "views*", "scopes", "names", "__init__"),
     "rulebook": ("model", "errors", "names"),
     "comment": ("model", "names", "parse"),
     "files": ("model", "errors", "nodes"),

@@ -138,7 +138,8 @@ def test_words_of_the_language_may_be_keys_of_a_path() -> None:
 
 def test_clause_keywords_are_found_at_their_own_depth() -> None:
     query = read(
-        "select a, extract(day from b), sum(c) over (order by d) from t where e group by f having g qualify h order by i limit 1"
+        "select a, extract(day from b), sum(c) over (order by d) from t "
+        "where e group by f having g qualify h order by i limit 1"
     )
     (select,) = query.index.selects
     clauses = {name: query.slice(span) for name, span in query.select(select).clauses.items()}

@@ -37,8 +37,8 @@ def model(chance: random.Random) -> str:
     tables = chance.sample(_TABLES, chance.randint(1, 3))
     stamps = ", ".join(["u.updated_at", *(f"COALESCE({t[0]}{n}.last_at, u.updated_at)" for n, t in enumerate(tables))])
     items = ["u.customer_id", "u.email", f"GREATEST({stamps}) AS updated_at"]
-    for name in chance.sample(_PLAIN, chance.randint(4, 9)):
-        items.append(f'{chance.choice(_EXPRESSIONS).format(name)} AS "{name}"')
+    names = chance.sample(_PLAIN, chance.randint(4, 9))
+    items += [f'{chance.choice(_EXPRESSIONS).format(name)} AS "{name}"' for name in names]
     joins = []
     for number, table in enumerate(tables):
         alias = f"{table[0]}{number}"

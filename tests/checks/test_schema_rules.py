@@ -122,7 +122,7 @@ STARS = [
     "SELECT * FROM mp.crm.scores NATURAL JOIN mp.crm.orders",
     "SELECT *, age + 1 AS next FROM mp.crm.users",
     "SELECT * EXCLUDE (age, tags) FROM mp.crm.users",
-    "SELECT * EXCLUDE age RENAME (plan AS tier, email AS \"Email\") FROM mp.crm.users",
+    'SELECT * EXCLUDE age RENAME (plan AS tier, email AS "Email") FROM mp.crm.users',
     "SELECT * ILIKE '%at%' FROM mp.crm.users",
     "SELECT * REPLACE (UPPER(plan) AS plan) FROM mp.crm.users",
     "SELECT * FROM mp.crm.legacy",
