@@ -32,6 +32,16 @@ def write(folder: Path, count: int, seed: int = 7) -> list[Path]:
     return paths
 
 
+def schema() -> str:
+    """Write the tables that the models read, as DDL."""
+    users = ["customer_id VARCHAR NOT NULL", "email VARCHAR", "updated_at TIMESTAMP_NTZ NOT NULL", "is_test BOOLEAN"]
+    users += [*(f"{name} VARCHAR" for name in _PLAIN), "profile VARIANT"]
+    others = ["customer_id VARCHAR NOT NULL", "created_at TIMESTAMP_NTZ NOT NULL", "is_deleted BOOLEAN"]
+    others += [f"{name} NUMBER(18, 2)" for name in _FACTS]
+    tables = {"users": users, **dict.fromkeys(_TABLES, others)}
+    return "".join(f"CREATE TABLE analytics.shop.{name} ({', '.join(columns)});\n" for name, columns in tables.items())
+
+
 def model(chance: random.Random) -> str:
     """Write one model: a user table, one to three aggregated tables beside it, and their attributes."""
     tables = chance.sample(_TABLES, chance.randint(1, 3))
