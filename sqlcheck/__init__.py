@@ -12,16 +12,8 @@ if TYPE_CHECKING:
     from sqlcheck.errors import CheckCrashError, SqlcheckError
     from sqlcheck.inputs import check, read_mapping
     from sqlcheck.mapping import Mapping, OutputColumn
-    from sqlcheck.model import (
-        Diagnostic,
-        Edit,
-        Fix,
-        Model,
-        Position,
-        Severity,
-        Source,
-        Span,
-    )
+    from sqlcheck.model import Diagnostic, Edit, Fix, Position, Severity, Source, Span
+    from sqlcheck.settings import Model
 
 __version__ = "0.1.0"
 
@@ -48,6 +40,7 @@ _HOMES = {
     "SqlcheckError": "errors",
     "Mapping": "mapping",
     "OutputColumn": "mapping",
+    "Model": "settings",
     "check": "inputs",
     "read_mapping": "inputs",
 }

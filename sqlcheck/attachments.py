@@ -7,12 +7,13 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sqlcheck import files
-from sqlcheck.document import read_document
+from sqlcheck.documents.document import read_document
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Finding, Place, Source, Value
+from sqlcheck.model import Finding, Place, Source
+from sqlcheck.settings import Value
 
 if TYPE_CHECKING:
-    from sqlcheck.data_plan import DataPlan
+    from sqlcheck.documents.data_plan import DataPlan
     from sqlcheck.schemas import Loader
 
 
@@ -44,7 +45,7 @@ def read_plan(path: Value[str]) -> DataPlan:
         if path.place is None:
             raise
         reason = str(error).removeprefix(f"{found}: ")
-        from sqlcheck.data_plan import DataPlan
+        from sqlcheck.documents.data_plan import DataPlan
 
         message = f"the data plan `{path.value}` cannot be read: {reason}"
         advice = f"the path is relative to the file that it stands in: that makes it `{found}`"
@@ -62,7 +63,7 @@ def _state(path: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=16)
 def _plan(path: str, _changed: int, _size: int) -> DataPlan:
-    from sqlcheck.data_plan import DataPlan, read_data_plan
+    from sqlcheck.documents.data_plan import DataPlan, read_data_plan
 
     content = files.read(path)
     source, problem = Source(path, content.text), content.problem

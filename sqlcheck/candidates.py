@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from sqlcheck.facts import type_name, unwrap
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Model
 from sqlcheck.names import distance, needs_quotes, quote, skeleton
-from sqlcheck.scopes import Output, Scope
+from sqlcheck.resolution.facts import type_name, unwrap
+from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.settings import Model
 
 
 @dataclass(frozen=True)

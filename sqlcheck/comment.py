@@ -11,21 +11,10 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlcheck.model import (
-    DeclaredAttribute,
-    Directive,
-    Finding,
-    Ignore,
-    LoadTimestamp,
-    Model,
-    Place,
-    Setting,
-    Source,
-    Span,
-    Value,
-)
+from sqlcheck.model import Directive, Finding, Ignore, Place, Setting, Source, Span
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
+from sqlcheck.settings import DeclaredAttribute, LoadTimestamp, Model, Value
 
 KEYS = ("load_timestamp", "type", "time_zone", "offset", "identities", "attributes", "api", "schema", "data_plan")
 LISTS = frozenset({"identities", "attributes", "schema"})

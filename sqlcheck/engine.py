@@ -20,7 +20,6 @@ from sqlcheck.model import (
     Finding,
     Fix,
     Ignore,
-    Model,
     Place,
     Rule,
     Severity,
@@ -28,6 +27,7 @@ from sqlcheck.model import (
     Skip,
     Source,
 )
+from sqlcheck.settings import Model
 
 Key = tuple[str, int, int, str, str]
 

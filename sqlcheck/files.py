@@ -7,9 +7,9 @@ import stat
 import sys
 from dataclasses import dataclass
 
+from sqlcheck.documents.nodes import Problem
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Span
-from sqlcheck.nodes import Problem
 
 MAX_BYTES = 16 * 1024 * 1024
 """Nothing larger is read; Snowflake takes a query of 1 MB at most."""

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
-from sqlcheck.bodies import data_models
-from sqlcheck.document import Document, read_document
+from sqlcheck.documents.bodies import data_models
+from sqlcheck.documents.document import Document, read_document
 from sqlcheck.engine import Report, ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.fix import Fixed, Look, fix
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Diagnostic, Model, Skip, Source, Value
+from sqlcheck.model import Diagnostic, Skip, Source
 from sqlcheck.names import closest
 from sqlcheck.project import NAME, Project, ProjectModel, find_project, read_project
+from sqlcheck.settings import Model, Value
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject, Subject
 
 STDIN = "-"

@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 from sqlglot import exp
 
-from sqlcheck.facts import arguments
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Span
-from sqlcheck.scopes import Output, Reference, Relation, Scope
+from sqlcheck.resolution.facts import arguments
+from sqlcheck.resolution.scopes import Output, Reference, Relation, Scope
 
 Kind = Literal[
     "output", "derived", "cte", "lateral", "subquery", "side", "alias", "view", "rows", "values", "column", "open"

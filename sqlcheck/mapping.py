@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from sqlglot import exp
 
-from sqlcheck.evidence import of_name, of_names
-from sqlcheck.model import Api, Edit, Evidence, Model, Span
+from sqlcheck.apis.facts import Api
+from sqlcheck.model import Edit, Evidence, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
-from sqlcheck.resolve import Resolver, Tables
-from sqlcheck.scopes import Output, Reference, Scope
+from sqlcheck.resolution.evidence import of_name, of_names
+from sqlcheck.resolution.resolver import Resolver, Tables
+from sqlcheck.resolution.scopes import Output, Reference, Scope
+from sqlcheck.settings import Model
 
 if TYPE_CHECKING:
     from sqlcheck.schema import Schema

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.facts import arguments, decode_results, operands, unwrap
+from sqlcheck.apis.facts import Api
+from sqlcheck.knowledge.moments import change_rank
+from sqlcheck.knowledge.vocabulary import NearMiss, Sensitive, is_helper, near_identity, sensitive, words
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Model, Span
-from sqlcheck.moments import change_rank
-from sqlcheck.scopes import Output, Scope
-from sqlcheck.vocabulary import NearMiss, Sensitive, is_helper, near_identity, sensitive, words
+from sqlcheck.model import Span
+from sqlcheck.resolution.facts import arguments, decode_results, operands, unwrap
+from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.settings import Model
 
 Leaf = tuple[exp.Expr, Scope | None]
 

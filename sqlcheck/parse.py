@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +16,10 @@ from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokens import Token, TokenType
 
-from sqlcheck import lexical, spans, statements, stumble, syntax
-from sqlcheck.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
 from sqlcheck.model import Source, Span
+from sqlcheck.syntax import explain, lexical, spans, statements, stumble
+from sqlcheck.syntax.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
+from sqlcheck.syntax.tree import TreeIndex
 
 MAX_DEPTH = 150
 """How deep brackets, CASEs and prefix operators may nest; the compiled parser needs the C stack for each."""
@@ -33,9 +33,6 @@ _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.
 
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
-_LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Boolean, exp.Null})
-"""Nodes below which there is nothing to find."""
-
 # Statements that sqlglot does not know are logged; a linter says it in its report.
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())
 logging.getLogger("sqlglot").propagate = False
@@ -143,54 +140,6 @@ class Query:
         return self.token_span(index, last)
 
 
-class TreeIndex:
-    """The nodes of a tree by class, with the SELECT that owns each and the clause that it stands in."""
-
-    def __init__(self, tree: exp.Query | None) -> None:
-        self.by_type: defaultdict[type[exp.Expr], list[exp.Expr]] = defaultdict(list)
-        self.owners: dict[int, tuple[exp.Select | None, str]] = {}
-        self.selects: list[exp.Select] = []
-        self.anchors: dict[int, int] = {}
-        if tree is not None:
-            self._walk(tree)
-
-    def _walk(self, tree: exp.Expr) -> None:
-        """Visit every node once; the order is that of the text, but for identifiers, which have no owner."""
-        owners, by_type, anchors = self.owners, self.by_type, self.anchors
-        identifiers = by_type[exp.Identifier]
-        stack: list[tuple[exp.Expr, exp.Select | None, str]] = [(tree, None, "")]
-        while stack:
-            node, owner, clause = stack.pop()
-            kind = type(node)
-            positioned = node
-            if kind is exp.Identifier:
-                identifiers.append(node)
-            else:
-                by_type[kind].append(node)
-                owners[id(node)] = (owner, clause)
-                if kind is exp.Column and type(node.this) is exp.Identifier:
-                    identifiers += [part for part in node.args.values() if type(part) is exp.Identifier]
-                    positioned = node.args.get("table") or node.this
-            if owner is not None and positioned._meta and clause != "with_":
-                start = positioned._meta.get("start")
-                if start is not None and start < anchors.get(id(owner), sys.maxsize):
-                    anchors[id(owner)] = start
-            if kind in _LEAVES or positioned is not node:
-                continue
-            if kind is exp.Select:
-                self.selects.append(node)  # type: ignore[arg-type]  # a Select by the line above
-                owner, clause = node, ""  # type: ignore[assignment]  # likewise
-            # Backwards, as the stack turns the order around: SELECTs then come in the order of the text.
-            for key, value in reversed(node.args.items()):
-                if not value or value is True:
-                    continue
-                here = "on" if key == "on" and kind is exp.Join else clause or key
-                if type(value) is list:
-                    stack += [(child, owner, here) for child in reversed(value) if isinstance(child, exp.Expr)]
-                elif isinstance(value, exp.Expr):
-                    stack.append((value, owner, here))
-
-
 def _locate_selects(query: Query) -> dict[int, SelectText]:
     """Match the SELECTs of the tree with those of the text: parents first, the outermost frame that fits."""
     roots = frames(query.tokens)
@@ -279,14 +228,14 @@ def deep() -> Iterator[None]:
 def parse(source: Source) -> Query:
     """Read the text of a query; whatever is wrong with it is told by the result, nothing is raised."""
     text = source.text
-    if (binary := syntax.binary(text)) is not None:
+    if (binary := explain.binary(text)) is not None:
         return Query(source, fault=binary)
     try:
         every = _SNOWFLAKE.tokenize(text)
     except TokenError:
         marks = lexical.marks(text)
         blocked = any(mark.blocks for mark in marks)
-        return Query(source, marks=marks, fault=None if blocked else syntax.unclosed(text))
+        return Query(source, marks=marks, fault=None if blocked else explain.unclosed(text))
     semicolons: tuple[Span, ...] = ()
     tokens = tuple(every)
     if TokenType.SEMICOLON in [t.token_type for t in every]:
@@ -303,9 +252,9 @@ def parse(source: Source) -> Query:
         return query
     depth, deepest, left = _depth(tokens)
     if depth > MAX_DEPTH:
-        return _with(query, fault=syntax.too_deep(query.token_span(deepest), MAX_DEPTH))
+        return _with(query, fault=explain.too_deep(query.token_span(deepest), MAX_DEPTH))
     # sqlglot forgives a bracket that is never closed in some calls.
-    unclosed = syntax.unbalanced(tokens, text) if left and not marks else None
+    unclosed = explain.unbalanced(tokens, text) if left and not marks else None
     return _read(query) if unclosed is None else _with(query, fault=unclosed)
 
 
@@ -326,7 +275,7 @@ def _read(query: Query) -> Query:
         read = _with(query, tree=tree)
         # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
         has_keywords = len(read.index.selects) <= kinds.count(TokenType.SELECT)
-        return read if has_keywords else _with(query, fault=syntax.headless(tokens))
+        return read if has_keywords else _with(query, fault=explain.headless(tokens))
     if isinstance(tree, exp.Create) and tokens[0].token_type in _OPENERS:
         # SELECT … INTO comes out of the parser as CREATE TABLE.
         into = next((i for i, t in enumerate(tokens) if t.token_type == TokenType.INTO), 0)
@@ -338,7 +287,7 @@ def _unreadable(query: Query, index: int) -> Query:
     """Explain why a text cannot be read, unless a mark in it says so already."""
     if query.marks:
         return query
-    return _with(query, fault=syntax.explain(query.tokens, index, query.text, _stumble))
+    return _with(query, fault=explain.explain(query.tokens, index, query.text, _stumble))
 
 
 def _stumble(text: str) -> int | None:

@@ -10,21 +10,13 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlcheck.apis import API_VERSIONS, DEFAULT
-from sqlcheck.bodies import bodies, meant_root, read_pipeline
-from sqlcheck.document import Document
-from sqlcheck.model import (
-    Connection,
-    DeclaredAttribute,
-    LoadTimestamp,
-    Model,
-    Pipeline,
-    Place,
-    Severity,
-    Value,
-)
-from sqlcheck.nodes import Node
-from sqlcheck.outline import SEVERITIES, SHAPE
-from sqlcheck.shape import json_schema as schema_of
+from sqlcheck.documents.bodies import bodies, meant_root, read_pipeline
+from sqlcheck.documents.document import Document
+from sqlcheck.documents.nodes import Node
+from sqlcheck.documents.outline import SEVERITIES, SHAPE
+from sqlcheck.documents.shape import json_schema as schema_of
+from sqlcheck.model import Place, Severity
+from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
 
 NAME = "sqlcheck.yaml"
 """The file name by which a project is found."""

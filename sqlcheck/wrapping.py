@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import LoadTimestamp
 from sqlcheck.names import needs_quotes, quote
+from sqlcheck.settings import LoadTimestamp
 
 EPOCHS = {"timestamp_unixtime_s": 1, "timestamp_unixtime_ms": 1000}
 """Type of the load timestamp → units a second, where the column holds a number."""

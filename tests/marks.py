@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from sqlcheck import rulebook
-from sqlcheck.model import LoadTimestamp, Model, Source, Value
+from sqlcheck.model import Source
+from sqlcheck.settings import LoadTimestamp, Model, Value
 from sqlcheck.subject import QuerySubject
 
 STAMPED = Model(load_timestamp=LoadTimestamp(Value("UPDATED_AT"), Value("timestamp_ltz")))

@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlcheck import payloads, rulebook
+from sqlcheck import rulebook
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.document import read_document
+from sqlcheck.documents import payloads
+from sqlcheck.documents.document import read_document
 from sqlcheck.formats import text
 from sqlcheck.inputs import Batch, Input, collect, merge
 from sqlcheck.model import Diagnostic, Example, Rule, Source

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sqlcheck import comment
-from sqlcheck.model import DeclaredAttribute, LoadTimestamp, Model, Place, Source, Span, Value
+from sqlcheck.model import Place, Source, Span
 from sqlcheck.parse import Query, parse
+from sqlcheck.settings import DeclaredAttribute, LoadTimestamp, Model, Value
 
 
 def read(text: str) -> Query:

@@ -9,12 +9,13 @@ from sqlglot.tokens import TokenType
 
 from sqlcheck import check, engine
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.facts import type_name
 from sqlcheck.mapping import build
-from sqlcheck.model import FAMILIES, Diagnostic, Model, Source
+from sqlcheck.model import FAMILIES, Diagnostic, Source
 from sqlcheck.parse import deep, parse
+from sqlcheck.resolution.facts import type_name
 from sqlcheck.schema import Schema, SchemaColumn, SchemaTable
 from sqlcheck.schema import type_name as type_in_schema
+from sqlcheck.settings import Model
 from tests import corpus
 
 pytestmark = corpus.needed

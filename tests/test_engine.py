@@ -10,22 +10,9 @@ import pytest
 from sqlcheck import comment, engine
 from sqlcheck.engine import Check, Report, Settings
 from sqlcheck.errors import CheckCrashError
-from sqlcheck.model import (
-    Diagnostic,
-    Edit,
-    Evidence,
-    Finding,
-    Fix,
-    Model,
-    Place,
-    Rule,
-    Severity,
-    Silenced,
-    Skip,
-    Source,
-    Span,
-)
+from sqlcheck.model import Diagnostic, Edit, Evidence, Finding, Fix, Place, Rule, Severity, Silenced, Skip, Source, Span
 from sqlcheck.parse import Query, parse
+from sqlcheck.settings import Model
 
 TEXT = "SELECT *\nFROM mp.crm.users"
 

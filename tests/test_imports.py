@@ -20,7 +20,7 @@ PATHS = {
 }
 """Module, without the leading `sqlcheck.`, → its file."""
 
-MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas", "subject", "inputs")
+MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas*", "subject", "inputs")
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
 
 MAY_IMPORT = {
@@ -28,19 +28,39 @@ MAY_IMPORT = {
     "__main__": ("commands",),
     "model": (),
     "errors": (),
+    "settings": ("model",),
     "names": ("model",),
-    "nodes": ("model",),
     "apis*": ("model", "apis.*"),
+    "knowledge*": ("model", "names", "apis.facts", "knowledge.*"),
+    "syntax*": ("model", "names", "knowledge.*", "syntax.*"),
+    "documents*": ("model", "settings", "errors", "names", "apis*", "documents.*", "knowledge.zones"),
+    "parse": ("model", "syntax*"),
+    "resolution*": ("model", "names", "parse", "schema", "knowledge.*", "syntax.*", "resolution.*"),
+    "mapping": ("model", "settings", "names", "apis.*", "parse", "schema", "resolution.*"),
+    "lineage": ("model", "mapping", "schema", "resolution.*"),
+    "outputs": ("model", "settings", "apis.*", "mapping", "knowledge.*", "resolution.*"),
+    "candidates": ("model", "settings", "names", "mapping", "resolution.*"),
+    "comparison*": ("model", "settings", "errors", "parse", "mapping", "resolution.*", "comparison.*"),
     "formats*": ("model", "__init__", "formats.*"),
-    "views*": ("model", "lineage", "mapping", "comparison", "formats*", "views*", "scopes", "names", "__init__"),
+    "views*": (
+        "model",
+        "lineage",
+        "resolution.*",
+        "mapping",
+        "comparison.*",
+        "formats*",
+        "views*",
+        "names",
+        "__init__",
+    ),
     "rulebook": ("model", "errors", "names"),
-    "comment": ("model", "names", "parse"),
-    "files": ("model", "errors", "nodes"),
-    "attachments": ("model", "errors", "files", "document", "data_plan", "schemas"),
-    "schemas": ("model", "errors", "names", "files", "schema", "schemas.*"),
+    "comment": ("model", "settings", "names", "parse"),
+    "files": ("model", "errors", "documents.nodes"),
+    "attachments": ("model", "settings", "errors", "files", "documents.*", "schemas"),
+    "schemas*": ("model", "settings", "errors", "names", "apis.facts", "files", "schema", "documents.*", "schemas.*"),
     "fix": ("model", "errors"),
     "workers": ("errors",),
-    "engine": ("model", "errors", "rulebook", "checks"),
+    "engine": ("model", "settings", "errors", "rulebook", "checks"),
     "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
     "subject": ("!checks.*", "!formats*", "!commands*", "!inputs"),
     "inputs": ("!checks.*", "!formats*", "!commands*"),
@@ -52,11 +72,11 @@ MAY_IMPORT = {
 HOMES = {
     "click": ("commands*",),
     "rich": ("commands*", "formats*"),
-    "yaml": ("_yaml",),
-    "sqlglot": ("!__*__", "!model", "!errors", "!names", "!nodes", "!apis*", "!formats*", "!commands*", "!document",
-                "!project", "!bodies", "!payloads", "!shape", "!schema*", "!_*", *(f"!{name}" for name in MACHINE)),
+    "yaml": ("documents.yaml",),
+    "sqlglot": ("parse", "mapping", "outputs", "candidates", "lineage", "syntax.*", "resolution.*", "comparison.*",
+                "knowledge.result_types", "checks.*", "views.*"),
 }  # fmt: skip
-"""Library → the modules that may import it, or with `!` that may not."""
+"""Library → the modules that may import it."""
 
 
 def fits(name: str, patterns: tuple[str, ...]) -> bool:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import sqlcheck
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import Batch, collect
-from sqlcheck.model import LoadTimestamp, Place, Severity, Value
+from sqlcheck.model import Place, Severity
+from sqlcheck.settings import LoadTimestamp, Value
 from sqlcheck.subject import Options
 
 CLEAN = "SELECT customer_id, updated_at FROM mp.crm.users\n"

@@ -13,9 +13,10 @@ from sqlglot.optimizer.scope import Scope, build_scope
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.lineage import Node, paths, steps, trace
 from sqlcheck.mapping import Mapping, build
-from sqlcheck.model import Model, Place, Source, Span
+from sqlcheck.model import Place, Source, Span
 from sqlcheck.parse import parse
 from sqlcheck.schema import Schema, SchemaColumn, SchemaTable
+from sqlcheck.settings import Model
 from sqlcheck.views._sheet import Sheet
 from sqlcheck.views._tree import DEEPEST, draw
 from tests import corpus

@@ -6,8 +6,9 @@ import pytest
 
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.mapping import Mapping, build
-from sqlcheck.model import LoadTimestamp, Model, Source, Value
+from sqlcheck.model import Source
 from sqlcheck.parse import parse
+from sqlcheck.settings import LoadTimestamp, Model, Value
 
 MODEL = Model(load_timestamp=LoadTimestamp(field=Value("updated_at")))
 

@@ -11,12 +11,13 @@ import jsonschema
 import pytest
 
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.document import Document, read_yaml
+from sqlcheck.documents.document import Document, read_yaml
 from sqlcheck.inputs import collect
-from sqlcheck.model import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Place, Severity, Source, Value
+from sqlcheck.model import Place, Severity, Source
 from sqlcheck.project import Project, find_project, json_schema, read_project
+from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
 from sqlcheck.subject import DocumentSubject, Options
-from tests.test_document import plain
+from tests.documents.test_document import plain
 
 HERE = Path(__file__).parent / "fixtures" / "project"
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

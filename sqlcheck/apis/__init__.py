@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sqlcheck.apis.experimental import EXPERIMENTAL
+from sqlcheck.apis.facts import Api
 from sqlcheck.apis.v1 import V1
 from sqlcheck.apis.v2 import V2
-from sqlcheck.model import Api
 
 API_VERSIONS: dict[str, Api] = {api.name: api for api in (EXPERIMENTAL, V1, V2)}
 DEFAULT = V1.name

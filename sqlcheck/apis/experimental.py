@@ -6,7 +6,8 @@ src/pages/developers/warehouse-sync-api/ (overview, quickstart, reference, sql),
 
 from __future__ import annotations
 
-from sqlcheck.model import Api, Field, Resource, Severity
+from sqlcheck.apis.facts import Api, Field, Resource
+from sqlcheck.model import Severity
 
 _USER = [
     "mpid",

@@ -12,7 +12,8 @@ import click
 from sqlcheck.commands._options import paths_argument, settings_options
 from sqlcheck.commands._terminal import note, say, table
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Place, Value
+from sqlcheck.model import Place
+from sqlcheck.settings import Value
 
 if TYPE_CHECKING:
     from sqlcheck.project import Project
@@ -114,7 +115,7 @@ def _api_place(query: QuerySubject) -> str:
                 return _written(Place(query.source, setting.span))
     if query.model.place is None:
         return DEFAULT
-    from sqlcheck.document import read_document
+    from sqlcheck.documents.document import read_document
     from sqlcheck.project import read_project
 
     project = read_project(read_document(query.model.place.source))

@@ -20,11 +20,11 @@ from sqlcheck.formats._screen import visible
 from sqlcheck.formats.text import plural
 
 if TYPE_CHECKING:
-    from sqlcheck.comparison import Change, Comparison
+    from sqlcheck.comparison.mappings import Change, Comparison
+    from sqlcheck.comparison.revisions import Revision
     from sqlcheck.inputs import Input
     from sqlcheck.mapping import Mapping, OutputColumn
     from sqlcheck.project import Project
-    from sqlcheck.revisions import Revision
     from sqlcheck.subject import Options, QuerySubject
 
 VERSION = 1
@@ -120,8 +120,8 @@ def _model(query: QuerySubject | None) -> str:
 
 def _against(name: str, paths: Sequence[str], options: Options) -> tuple[list[Pair], tuple[str, ...]]:
     """Pair the queries of files with what they were; files that are the same under the same settings are left out."""
+    from sqlcheck.comparison.revisions import Revision
     from sqlcheck.inputs import collect
-    from sqlcheck.revisions import Revision
 
     first = paths[0] if paths else options.project or "."
     revision = Revision.find(name, first if os.path.isdir(first) else os.path.dirname(first) or ".")
@@ -220,8 +220,8 @@ class _Past:
 
 
 def _compared(pair: Pair) -> Comparison:
-    from sqlcheck.comparison import compare
-    from sqlcheck.model import LoadTimestamp
+    from sqlcheck.comparison.mappings import compare
+    from sqlcheck.settings import LoadTimestamp
 
     stamps = [query.configured.load_timestamp if query else LoadTimestamp() for query in (pair.old, pair.new)]
     return compare(_mapping(pair.old), _mapping(pair.new), *stamps)

@@ -114,7 +114,7 @@ def _documents(batch: Batch) -> Iterator[DocumentSubject]:
 
 def _data_model(query: QuerySubject, given: Given) -> Emitted:
     """Build the body of a query; of one that is no model of a project, what is not settled is left out."""
-    from sqlcheck import payloads
+    from sqlcheck.documents import payloads
 
     model = query.configured
     model = replace(
@@ -140,7 +140,7 @@ def _others(
     subject: DocumentSubject, project: Project, resource: str, given: Given, only: str | None
 ) -> Iterator[Emitted]:
     """Build the connection or the pipelines of a project."""
-    from sqlcheck import payloads
+    from sqlcheck.documents import payloads
 
     workspace = project.workspace_id.value if project.workspace_id else None
     workspace = workspace if given.workspace_id is None else given.workspace_id
@@ -188,7 +188,7 @@ def _deliver(body: Emitted, target: Path | None) -> None:
 def _compare(emitted: list[Emitted], targets: list[Path | None]) -> int:
     """Report the payloads on disk that are not what would be written now."""
     from sqlcheck import files, rulebook
-    from sqlcheck.document import read_json
+    from sqlcheck.documents.document import read_json
     from sqlcheck.engine import Settings
     from sqlcheck.inputs import merge
     from sqlcheck.model import Source

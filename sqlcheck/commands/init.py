@@ -159,7 +159,7 @@ def _load_timestamp(query: QuerySubject, mapping: Mapping | None) -> Iterator[st
 
 def _candidates(mapping: Mapping) -> list[OutputColumn]:
     """Give the output columns that may tell when a row changed, the likeliest first."""
-    from sqlcheck.moments import change_rank
+    from sqlcheck.knowledge.moments import change_rank
 
     ranked = []
     for column in mapping.attributes:
@@ -177,7 +177,7 @@ def _is_something_else(column: OutputColumn) -> bool:
 
 
 def _stamp(column: OutputColumn) -> Stamp:
-    from sqlcheck.moments import UNITS, epoch_unit
+    from sqlcheck.knowledge.moments import UNITS, epoch_unit
 
     if column.type in TYPES:
         return Stamp(column.name, TYPES[column.type], is_guessed=False)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 from sqlcheck import files
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Place, Source, Span, Value
+from sqlcheck.model import Place, Source, Span
 from sqlcheck.names import closest
 from sqlcheck.schema import Assembly, Schema
 from sqlcheck.schemas import dbt, ddl, snapshot
+from sqlcheck.settings import Value
 
 MAX_BYTES = 256 * 1024 * 1024
 """Nothing larger is read; the manifest of a thousand models has some 50 MB."""

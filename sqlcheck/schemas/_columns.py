@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sqlcheck.documents.nodes import Problem
 from sqlcheck.model import Span
 from sqlcheck.names import closest
-from sqlcheck.nodes import Problem
 from sqlcheck.schema import TYPES, SchemaColumn, type_name
 from sqlcheck.schemas._lexer import Cursor, Token, UnreadableError
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, NoReturn
 
+from sqlcheck.documents.nodes import Problem
 from sqlcheck.model import Span
 from sqlcheck.names import fold
-from sqlcheck.nodes import Problem
 
 Kind = Literal["word", "name", "string", "number", "mark", "end"]
 

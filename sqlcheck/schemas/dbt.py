@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlcheck.document import read_json
+from sqlcheck.documents.document import read_json
 from sqlcheck.model import Place, Source, Span
 from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, locate, split_name, type_name
 

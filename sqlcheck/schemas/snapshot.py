@@ -27,12 +27,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlcheck.document import read_document
-from sqlcheck.model import Field, Place, Source, Span
+from sqlcheck.apis.facts import Field
+from sqlcheck.documents.document import read_document
+from sqlcheck.documents.nodes import Node
+from sqlcheck.documents.shape import Reading, anchor_of, faults
+from sqlcheck.model import Place, Source, Span
 from sqlcheck.names import needs_quotes
-from sqlcheck.nodes import Node
 from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, split_name, type_name
-from sqlcheck.shape import Reading, anchor_of, faults
 
 KEY = "snapshot"
 """The key by which a snapshot is known."""

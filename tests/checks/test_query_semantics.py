@@ -13,8 +13,8 @@ import pytest
 
 from sqlcheck import check
 from sqlcheck.fix import apply
-from sqlcheck.foreign import SLIPS
-from sqlcheck.functions import (
+from sqlcheck.knowledge.foreign import SLIPS
+from sqlcheck.knowledge.functions import (
     AGGREGATES,
     BEFORE_BRACKETS,
     FUNCTIONS,

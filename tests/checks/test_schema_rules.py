@@ -16,10 +16,11 @@ import pytest
 from sqlcheck import comment, engine, rulebook
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.mapping import build
-from sqlcheck.model import DeclaredAttribute, Diagnostic, LoadTimestamp, Model, Severity, Source, Value
+from sqlcheck.model import Diagnostic, Severity, Source
 from sqlcheck.parse import deep, parse
 from sqlcheck.schema import Schema
 from sqlcheck.schemas import ddl
+from sqlcheck.settings import DeclaredAttribute, LoadTimestamp, Model, Value
 
 FILE = Path(__file__).parents[1] / "fixtures" / "schema" / "crm.sql"
 SCHEMA = ddl.read(Source("schema/crm.sql", FILE.read_text(encoding="utf-8")))

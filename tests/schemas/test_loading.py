@@ -9,8 +9,9 @@ import pytest
 
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import Batch, check, collect
-from sqlcheck.model import Place, Source, Span, Value
+from sqlcheck.model import Place, Source, Span
 from sqlcheck.schemas import Loader, load
+from sqlcheck.settings import Value
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject
 from tests.schemas.shown import FIXTURES, problems, tables
 

@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from sqlglot import exp
 
-from sqlcheck.evidence import of_name, of_reference, of_type
+from sqlcheck.apis.facts import Api
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, DeclaredAttribute, Evidence, Finding, Model
+from sqlcheck.model import Evidence, Finding
 from sqlcheck.names import closest
 from sqlcheck.outputs import labels, misspelt
-from sqlcheck.scopes import Output, Scope
+from sqlcheck.resolution.evidence import of_name, of_reference, of_type
+from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.settings import DeclaredAttribute, Model
 
 _FAMILIES = {
     "text": frozenset({"text"}),

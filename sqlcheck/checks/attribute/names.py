@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlcheck.apis.facts import Api
 from sqlcheck.candidates import meant
+from sqlcheck.knowledge.vocabulary import oddity, twin_key
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Finding, Model, Severity
+from sqlcheck.model import Finding, Severity
 from sqlcheck.names import closest
 from sqlcheck.outputs import is_declared, leaks, may_be_load_timestamp, misspelt, secret
-from sqlcheck.vocabulary import oddity, twin_key
+from sqlcheck.settings import Model
 
 
 def folded_attribute(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:

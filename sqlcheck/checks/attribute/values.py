@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.evidence import of_type, of_values
-from sqlcheck.facts import arguments, type_name, unwrap
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Finding, Model
+from sqlcheck.model import Finding
 from sqlcheck.outputs import is_literal
-from sqlcheck.scopes import Output, Scope
+from sqlcheck.resolution.evidence import of_type, of_values
+from sqlcheck.resolution.facts import arguments, type_name, unwrap
+from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.settings import Model
 
 _NESTED = {"object": "an OBJECT", "map": "a MAP", "variant": "a VARIANT"}
 _UNSENDABLE = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlcheck.evidence import of_type
+from sqlcheck.apis.facts import Api
+from sqlcheck.knowledge.vocabulary import NearMiss, is_ordinary_word, near_identity
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Finding, Model, Place, Severity, Span, Value
+from sqlcheck.model import Finding, Place, Severity, Span
 from sqlcheck.names import closest
 from sqlcheck.outputs import cannot_identify, canonical, is_empty, misspelt
-from sqlcheck.vocabulary import NearMiss, is_ordinary_word, near_identity
+from sqlcheck.resolution.evidence import of_type
+from sqlcheck.settings import Model, Value
 
 
 def missing_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:

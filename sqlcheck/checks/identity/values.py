@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.evidence import of_type
-from sqlcheck.facts import unwrap
+from sqlcheck.apis.facts import Api
+from sqlcheck.knowledge.vocabulary import is_ordinary_word
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Finding, Model
+from sqlcheck.model import Finding
 from sqlcheck.outputs import cannot_identify, canonical, digest, is_empty, leaves
-from sqlcheck.scopes import Output, Relation, Scope
-from sqlcheck.vocabulary import is_ordinary_word
+from sqlcheck.resolution.evidence import of_type
+from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.scopes import Output, Relation, Scope
+from sqlcheck.settings import Model
 
 _NO_ID = {
     "boolean": "true or false",

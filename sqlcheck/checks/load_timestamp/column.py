@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from sqlcheck.apis.facts import Api
 from sqlcheck.candidates import Unselected, lacking, near, renamed, unselected
-from sqlcheck.facts import unwrap
+from sqlcheck.knowledge.moments import FAMILIES, UNITS, change_rank, epoch_unit, speaks_of_days
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Edit, Finding, Model, Span
-from sqlcheck.moments import FAMILIES, UNITS, change_rank, epoch_unit, speaks_of_days
+from sqlcheck.model import Edit, Finding, Span
 from sqlcheck.names import needs_quotes
-from sqlcheck.scopes import Output, Scope, identifier
+from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.scopes import Output, Scope, identifier
+from sqlcheck.settings import Model
 
 _TEMPORAL = frozenset({"timestamp_ntz", "timestamp_ltz", "timestamp_tz", "date"})
 _KEYWORD_LIKE = frozenset({"DATE", "TIME", "TIMESTAMP"})

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.facts import arguments, unwrap
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding, Severity, Span
-from sqlcheck.scopes import Output, Reference, Relation, Scope, identifier
-from sqlcheck.steadiness import is_steady
+from sqlcheck.resolution.facts import arguments, unwrap
+from sqlcheck.resolution.scopes import Output, Reference, Relation, Scope, identifier
+from sqlcheck.resolution.steadiness import is_steady
 
 
 def nullable_load_timestamp(mapping: Mapping) -> Iterator[Finding]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.facts import unwrap
+from sqlcheck.apis.facts import Api
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Finding, Model
-from sqlcheck.predicates import conjuncts
-from sqlcheck.scopes import Output, Scope
+from sqlcheck.model import Finding
+from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.predicates import conjuncts
+from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.settings import Model
 
 _HOUR, _DAY = 3600, 86_400
 _LENGTHS = {"hourly": _HOUR, "daily": _DAY, "weekly": 7 * _DAY, "monthly": 31 * _DAY}

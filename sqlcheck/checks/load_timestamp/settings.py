@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlcheck import zones
+from sqlcheck.apis.facts import Api
+from sqlcheck.knowledge import zones
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Finding, Model, Place, Severity, Span, Value
+from sqlcheck.model import Finding, Place, Severity, Span
 from sqlcheck.names import closest
+from sqlcheck.settings import Model, Value
 
 _LOCAL = frozenset({"timestamp_ntz", "datetime", "date"})
 """Types without a time zone of their own."""

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.evidence import of_expression
-from sqlcheck.facts import unwrap
+from sqlcheck.knowledge.moments import change_rank
+from sqlcheck.knowledge.vocabulary import words
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
-from sqlcheck.moments import change_rank
-from sqlcheck.predicates import conjuncts
-from sqlcheck.references import merged_columns
-from sqlcheck.scopes import Output, Relation, Scope
-from sqlcheck.vocabulary import words
+from sqlcheck.resolution.evidence import of_expression
+from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.predicates import conjuncts
+from sqlcheck.resolution.references import merged_columns
+from sqlcheck.resolution.scopes import Output, Relation, Scope
 
 _FIXED_TERMS = frozenset(
     "dim dims dimension dimensions lookup lookups lkp ref refs reference static seed seeds calendar code codes type "

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
-from sqlcheck.evidence import of_type, of_values
-from sqlcheck.facts import unwrap
+from sqlcheck.apis.facts import Api
+from sqlcheck.knowledge.moments import FAMILIES, UNITS, Unit
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Evidence, Finding, Model, Severity
-from sqlcheck.moments import FAMILIES, UNITS, Unit
+from sqlcheck.model import Evidence, Finding, Severity
 from sqlcheck.names import fold
-from sqlcheck.scopes import Output, Scope
-from sqlcheck.steadiness import is_steady, tells_now
+from sqlcheck.resolution.evidence import of_type, of_values
+from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.resolution.steadiness import is_steady, tells_now
+from sqlcheck.settings import Model
 
 _WORDS = {
     "text": "a text",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlcheck.bodies import Body, bodies
-from sqlcheck.document import Document
+from sqlcheck.documents.bodies import Body, bodies
+from sqlcheck.documents.document import Document
+from sqlcheck.documents.nodes import Node
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Finding, Model, Span
+from sqlcheck.model import Finding, Span
 from sqlcheck.names import closest, distance, skeleton
-from sqlcheck.nodes import Node
+from sqlcheck.settings import Model
 
 _ARN = re.compile(r"arn:aws(-cn|-us-gov)?:iam::[0-9]+:user/[\w+=,.@/-]+\Z")
 _EXTERNAL_ID = re.compile(r"[\w.-]+=[0-9]+_[A-Za-z0-9+/_-]+={1,2}\Z")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import count, islice
 
-from sqlcheck.bodies import Body, Kind, bodies, meant_root
-from sqlcheck.document import Document
-from sqlcheck.model import Api, Finding
+from sqlcheck.apis.facts import Api
+from sqlcheck.documents.bodies import Body, Kind, bodies, meant_root
+from sqlcheck.documents.document import Document
+from sqlcheck.model import Finding
 from sqlcheck.names import closest
 
 _ID = re.compile(r"[A-Za-z0-9_-]+\Z")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlcheck.bodies import Body, bodies
-from sqlcheck.document import Document
-from sqlcheck.model import Api, Finding
+from sqlcheck.apis.facts import Api
+from sqlcheck.documents.bodies import Body, bodies
+from sqlcheck.documents.document import Document
+from sqlcheck.model import Finding
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z\Z", re.ASCII)
 _FORM = "a time is written as `2026-01-31T08:00:00Z`, in UTC"

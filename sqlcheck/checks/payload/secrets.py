@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlcheck.bodies import Body, bodies
-from sqlcheck.document import Document
+from sqlcheck.documents.bodies import Body, bodies
+from sqlcheck.documents.document import Document
+from sqlcheck.documents.nodes import Node
 from sqlcheck.model import Finding
-from sqlcheck.nodes import Node
 
 _SECRETS = ("password", "service_account_key", "partner_feed_key")
 _VARIABLES = {

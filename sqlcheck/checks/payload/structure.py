@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sqlcheck.bodies import document_faults
-from sqlcheck.document import Document
-from sqlcheck.model import Api, Finding, Place, Rule, Span
+from sqlcheck.apis.facts import Api
+from sqlcheck.documents.bodies import document_faults
+from sqlcheck.documents.document import Document
+from sqlcheck.model import Finding, Place, Rule, Span
 from sqlcheck.names import closest
 
 if TYPE_CHECKING:
-    from sqlcheck.data_plan import DataPlan
+    from sqlcheck.documents.data_plan import DataPlan
 
 
 def unreadable_document(document: Document) -> Iterator[Finding]:

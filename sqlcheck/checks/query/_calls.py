@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlcheck.functions import AGGREGATES, RANKINGS
+from sqlcheck.knowledge.functions import AGGREGATES, RANKINGS
 from sqlcheck.parse import Query
 
 CALL_PARTS = (exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup, exp.Filter)

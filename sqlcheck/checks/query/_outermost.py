@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sqlglot.tokens import TokenType
 
-from sqlcheck.layout import CLOSING, OPENING, SET_OPERATORS
 from sqlcheck.model import Edit, Span
 from sqlcheck.parse import Query
+from sqlcheck.syntax.layout import CLOSING, OPENING, SET_OPERATORS
 
 LIMITS = frozenset({TokenType.LIMIT, TokenType.OFFSET, TokenType.FETCH, TokenType.TOP, TokenType.TABLE_SAMPLE})
 _NEXT_CLAUSE = SET_OPERATORS | frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlcheck.scopes import Relation
+from sqlcheck.resolution.scopes import Relation
 
 
 def written(relation: Relation) -> str:

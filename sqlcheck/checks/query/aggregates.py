@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from sqlcheck.checks.query import _calls
-from sqlcheck.facts import arguments
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding, Span
 from sqlcheck.parse import Query
-from sqlcheck.scopes import Scope
+from sqlcheck.resolution.facts import arguments
+from sqlcheck.resolution.scopes import Scope
 
 _ELSEWHERE = ("from_", "joins", "laterals", "match")
 _FOREIGN_TO_CLAUSE = {"where": "WHERE", "on": "ON", "group": "GROUP BY", "having": "HAVING"}

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from sqlcheck import grammar
+from sqlcheck.apis.facts import Api
 from sqlcheck.checks.query import _outermost
-from sqlcheck.evidence import of_names
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Finding, Span
+from sqlcheck.model import Finding, Span
 from sqlcheck.names import RESERVED
 from sqlcheck.parse import Query
-from sqlcheck.scopes import Scope
+from sqlcheck.resolution.evidence import of_names
+from sqlcheck.resolution.scopes import Scope
+from sqlcheck.syntax import grammar
 
 _UNDOCUMENTED: tuple[tuple[tuple[type[exp.Expr], ...], TokenType], ...] = (
     ((exp.Union,), TokenType.UNION),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlcheck import grammar
 from sqlcheck.checks.query._sources import listed, written
-from sqlcheck.evidence import of_names
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Evidence, Finding
 from sqlcheck.names import closest, is_plain, quote
-from sqlcheck.scopes import Reference, Relation, Scope, identifier
+from sqlcheck.resolution.evidence import of_names
+from sqlcheck.resolution.scopes import Reference, Relation, Scope, identifier
+from sqlcheck.syntax import grammar
 
 _MANY = 3
 """So many unknown columns of one source, and it is the source that is wrong."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from sqlcheck.apis.facts import Api
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Api, Edit, Finding, Severity, Span
+from sqlcheck.model import Edit, Finding, Severity, Span
 from sqlcheck.names import fold
 from sqlcheck.parse import Query
-from sqlcheck.spans import matching
+from sqlcheck.syntax.spans import matching
 
 _GROWTH = 8
 """How many times longer a query may get by writing its CTEs out where they are used."""

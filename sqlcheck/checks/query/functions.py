@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from sqlcheck.foreign import SLIPS, Slip
-from sqlcheck.functions import BEFORE_BRACKETS, FUNCTIONS, ORDERED, PURE_SYSTEM, UNSTABLE, UNSTABLE_HINTS
+from sqlcheck.knowledge.foreign import SLIPS, Slip
+from sqlcheck.knowledge.functions import BEFORE_BRACKETS, FUNCTIONS, ORDERED, PURE_SYSTEM, UNSTABLE, UNSTABLE_HINTS
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Edit, Finding, Span
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
-from sqlcheck.scopes import Output
+from sqlcheck.resolution.scopes import Output
 
 _CALL = re.compile(r"(?<![\w$])[A-Za-z_]\w*+(?=\s*+\()")
 _KNOWN = FUNCTIONS | BEFORE_BRACKETS

@@ -8,13 +8,13 @@ from sqlglot import exp
 
 from sqlcheck.checks.query import _calls
 from sqlcheck.checks.query._sources import listed
-from sqlcheck.evidence import of_meaning, of_names
-from sqlcheck.facts import arguments, type_name
-from sqlcheck.functions import FUNCTIONS
+from sqlcheck.knowledge.functions import FUNCTIONS
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Edit, Evidence, Finding, Span
 from sqlcheck.parse import Query
-from sqlcheck.scopes import Output, Scope
+from sqlcheck.resolution.evidence import of_meaning, of_names
+from sqlcheck.resolution.facts import arguments, type_name
+from sqlcheck.resolution.scopes import Output, Scope
 
 _GROUPING_SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
 _BEHIND_GROUP = ("having", "qualify", "window", "order by", "limit", "fetch", "offset")

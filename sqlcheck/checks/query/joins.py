@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
-from sqlcheck.evidence import of_expression, of_reference
-from sqlcheck.facts import arguments, operands
-from sqlcheck.functions import AGGREGATES, STRICT
+from sqlcheck.knowledge.functions import AGGREGATES, STRICT
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Evidence, Finding
-from sqlcheck.predicates import conjuncts, is_outer_join
-from sqlcheck.scopes import Relation, Scope
+from sqlcheck.resolution.evidence import of_expression, of_reference
+from sqlcheck.resolution.facts import arguments, operands
+from sqlcheck.resolution.predicates import conjuncts, is_outer_join
+from sqlcheck.resolution.scopes import Relation, Scope
 
 _TIED_BY_NATURE = ("function", "lateral", "stage")
 _MAX_STEPS = 30

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from sqlcheck.apis.facts import Api
 from sqlcheck.candidates import meant
 from sqlcheck.checks.query._sources import listed
-from sqlcheck.evidence import of_names
-from sqlcheck.facts import arguments
 from sqlcheck.mapping import Mapping, OutputColumn
-from sqlcheck.model import Api, Edit, Finding, Model, Span
+from sqlcheck.model import Edit, Finding, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query
+from sqlcheck.resolution.evidence import of_names
+from sqlcheck.resolution.facts import arguments
+from sqlcheck.settings import Model
 
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")

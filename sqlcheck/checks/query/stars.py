@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlcheck.checks.query._sources import written
-from sqlcheck.evidence import of_names
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Edit, Finding
 from sqlcheck.names import is_plain, quote
-from sqlcheck.references import merged_columns
-from sqlcheck.scopes import Output, Scope, Star
+from sqlcheck.resolution.evidence import of_names
+from sqlcheck.resolution.references import merged_columns
+from sqlcheck.resolution.scopes import Output, Scope, Star
 
 _WIDTH = 80
 

@@ -10,8 +10,8 @@ from sqlcheck.checks.query._sources import listed, written
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
 from sqlcheck.names import closest, quote
+from sqlcheck.resolution.scopes import Reference, Relation, Scope, identifier
 from sqlcheck.schema import Schema, dotted, split_name
-from sqlcheck.scopes import Reference, Relation, Scope, identifier
 
 
 def unqualified_table(mapping: Mapping) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlcheck.lexical import Mark
 from sqlcheck.model import Edit, Finding, Span
 from sqlcheck.parse import Query
+from sqlcheck.syntax.lexical import Mark
 
 _NOT_QUERIES = {
     "INTO": ("`SELECT … INTO` makes a table", "leave out INTO: mParticle reads the rows of the query"),

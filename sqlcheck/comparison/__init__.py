@@ -1,0 +1,1 @@
+"""Two versions of a query, and what the change means for profiles."""

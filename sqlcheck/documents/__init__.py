@@ -1,0 +1,1 @@
+"""YAML and JSON with the position of every value: project files, payloads, data plans."""

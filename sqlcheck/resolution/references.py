@@ -1,0 +1,153 @@
+"""Resolve one column reference: to a relation of its scope, an alias of its SELECT list, or an outer scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.scopes import Output, Reference, Relation, Scope, identifier
+
+_PSEUDO = frozenset({"LEVEL", "NEXTVAL", "CONNECT_BY_ISCYCLE", "CONNECT_BY_ISLEAF", "CURRVAL"})
+
+
+def resolve_qualified(reference: Reference, scope: Scope) -> None:
+    """Resolve `relation.column`."""
+    if reference.name in _PSEUDO and reference.name in ("NEXTVAL", "CURRVAL"):
+        reference.status = "pseudo"
+        return
+    node, qualifier = reference.node, reference.qualifier or ""
+    longer = tuple(identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key) is not None)
+    parts = (*longer, qualifier)
+    current: Scope | None = scope
+    while current is not None:
+        for relation in current.relations:
+            if not _answers_to(relation, parts):
+                continue
+            reference.relation = relation
+            if relation.columns is None:
+                reference.status = "open" if current is scope else "outer"
+            elif isinstance(node.this, exp.Parameter):
+                reference.output = _by_position(relation, node.this)
+                reference.status = "pseudo" if reference.output is None else "resolved" if current is scope else "outer"
+            elif _is_double(relation, reference.name):
+                reference.status = "ambiguous"
+            elif reference.name in relation.columns:
+                reference.output = relation.columns[reference.name]
+                reference.status = "resolved" if current is scope else "outer"
+            else:
+                reference.status = "pseudo" if reference.name.startswith("METADATA$") else "unknown-column"
+            return
+        current = current.parent
+    reference.status = "unknown-alias"
+
+
+def _is_double(relation: Relation, name: str) -> bool:
+    """Tell whether two columns of a derived table have the name, so that none of them can be named."""
+    listing, columns = relation.listing or (), relation.columns or {}
+    return len(columns) < len(listing) and sum(output.name == name for output in listing) > 1
+
+
+def _by_position(relation: Relation, node: exp.Parameter) -> Output | None:
+    """Find the column that `$1` names."""
+    number = int(node.name) if node.name.isdecimal() else 0
+    listing = relation.listing or ()
+    return listing[number - 1] if 0 < number <= len(listing) else None
+
+
+def resolve_name(
+    reference: Reference,
+    scope: Scope,
+    aliases: Mapping[str, Output],
+    by_item: Mapping[int, Output],
+    merged: frozenset[str],
+) -> None:
+    """Resolve a bare name; `aliases` are the outputs by name, `by_item` by the id of their expression."""
+    name = reference.name
+    if name in _PSEUDO or name.startswith("METADATA$"):
+        reference.status = "pseudo"
+        return
+    alias = aliases.get(name)
+    if reference.clause == "order" and alias is not None:
+        reference.status, reference.output = "alias", alias
+        return
+    holders = [r for r in scope.relations if r.columns is not None and name in r.columns]
+    unknown = [r for r in scope.relations if r.columns is None]
+    if holders:
+        is_ambiguous = (len(holders) > 1 and name not in merged) or _is_double(holders[0], name)
+        reference.status = "ambiguous" if is_ambiguous else "resolved"
+        if not is_ambiguous:
+            reference.relation = holders[0]
+            assert holders[0].columns is not None
+            reference.output = holders[0].columns[name]
+        return
+    if alias is not None and _means_alias(reference, alias, by_item, has_open=bool(unknown)):
+        reference.status, reference.output = "alias", alias
+        return
+    if len(unknown) == 1 or (unknown and name in merged):
+        reference.relation = unknown[0]
+    if unknown:
+        return
+    current = scope.parent
+    while current is not None:
+        holders = [r for r in current.relations if r.columns is None or name in r.columns]
+        if holders:
+            reference.status = "outer"
+            if len(holders) == 1:
+                reference.relation = holders[0]
+                reference.output = (holders[0].columns or {}).get(name)
+            return
+        current = current.parent
+    reference.status = "unknown-column" if scope.relations or scope.parent is None else "open"
+
+
+def merged_columns(relations: Sequence[Relation]) -> frozenset[str]:
+    """Give the columns that USING or NATURAL makes one."""
+    merged: set[str] = set()
+    for relation in relations:
+        join = relation.join
+        if join is None:
+            continue
+        merged |= {identifier(name) for name in join.args.get("using") or ()}
+        if join.method.upper() == "NATURAL":
+            for other in relations:
+                if other is not relation:
+                    merged |= set(other.columns or ()) & set(relation.columns or ())
+    return frozenset(merged)
+
+
+def _answers_to(relation: Relation, parts: tuple[str, ...]) -> bool:
+    if len(parts) == 1 and relation.name == parts[0]:
+        return True
+    written = min(len(parts), len(relation.parts))
+    return not relation.aliased and written > 0 and relation.parts[-written:] == parts[-written:]
+
+
+def _item_around(node: exp.Expr, by_item: Mapping[int, Output]) -> Output | None:
+    current: exp.Expr | None = node
+    while current is not None and not isinstance(current, exp.Select):
+        if id(current) in by_item:
+            return by_item[id(current)]
+        current = current.parent
+    return None
+
+
+def _means_alias(reference: Reference, alias: Output, by_item: Mapping[int, Output], *, has_open: bool) -> bool:
+    """Tell whether a name that no known relation has means an alias of the SELECT list.
+
+    A column of the table would win. Where the table's columns are not known, an alias that comes only later,
+    or one that swaps names with this item, is taken for a mere namesake.
+    """
+    own = _item_around(reference.node, by_item)
+    if alias is own or _is_itself(alias, reference.name):
+        return False
+    if not has_open or own is None:
+        return True
+    return alias.span.start < own.span.start and not _is_itself(alias, own.name)
+
+
+def _is_itself(output: Output, name: str) -> bool:
+    """Tell whether an output is a plain column under its own name, so that its name means the column."""
+    node = unwrap(output.expression)
+    return isinstance(node, exp.Column) and identifier(node.this) == name

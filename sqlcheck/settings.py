@@ -1,0 +1,128 @@
+"""The nouns of what is configured for a query: the data model of the API, its pipelines, what it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from sqlcheck.model import Place
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Value(Generic[T]):
+    """A setting's value and where it was set; no place when it came from the command line."""
+
+    value: T
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class LoadTimestamp:
+    """The settings of the column by which changed rows are found.
+
+    `offset` is in seconds; a text when a header says something that is no whole number.
+    """
+
+    field: Value[str] | None = None
+    type: Value[str] | None = None
+    time_zone: Value[str] | None = None
+    offset: Value[int] | Value[str] | None = None
+
+
+@dataclass(frozen=True)
+class DeclaredAttribute:
+    """A user attribute that the model promises: name, type (`text number boolean date timestamp list`), origin.
+
+    `planned` is where a data plan declares it, and is None for the model's own; only a plan has the type
+    `string` (a text, or what is sent as one), attributes that need not be there, and lists of values.
+    """
+
+    name: str
+    type: Value[str] | None = None
+    origin: Value[str] | None = None
+    place: Place | None = None
+    planned: Place | None = None
+    required: bool = True
+    values: tuple[str | int | float | bool | None, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a data plan says about profiles, under the names of Warehouse Sync.
+
+    `closed_attributes` and `closed_identities` are where the plan lets in no others than its own.
+    """
+
+    attributes: tuple[DeclaredAttribute, ...] = ()
+    identities: tuple[Value[str], ...] = ()
+    required_identities: tuple[Value[str], ...] = ()
+    closed_attributes: Place | None = None
+    closed_identities: Place | None = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A schedule that runs a model over a connection; times are ISO 8601 in UTC."""
+
+    id: Value[str]
+    name: Value[str] | None = None
+    model: Value[str] | None = None
+    connection: Value[str] | None = None
+    interval: Value[str] | None = None
+    start: Value[str] | None = None
+    end: Value[str] | None = None
+    environment: Value[str] | None = None
+    feed_key: Value[str] | None = None
+    feed_id: Value[int] | None = None
+    active: Value[bool] | None = None
+    draft: Value[bool] | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The Snowflake connection that the queries run over, by field name of the project file."""
+
+    fields: Dictionary[str, Value[str]] = field(default_factory=dict)
+    place: Place | None = None
+
+    def get(self, name: str) -> str | None:
+        """Give a field's value, or None when it is not set."""
+        found = self.fields.get(name)
+        return found.value if found else None
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is configured for one query: the data model of the API, as far as it is known.
+
+    `identities` and `attributes` are None where nothing is declared, which differs from an empty list.
+    `pipelines` are those of the project that run this model; `connection` is the project's. `data_plan` is
+    the path of a data plan, and `plan` what stands in it; `schema` names the files that tell the tables.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    workspace_id: int | None = None
+    load_timestamp: LoadTimestamp = LoadTimestamp()
+    identities: tuple[Value[str], ...] | None = None
+    attributes: tuple[DeclaredAttribute, ...] | None = None
+    pipelines: tuple[Pipeline, ...] = ()
+    connection: Connection | None = None
+    api: str = "v1"
+    place: Place | None = None
+    data_plan: Value[str] | None = None
+    plan: Plan | None = None
+    schema: tuple[Value[str], ...] = ()
+
+    @cached_property
+    def declared(self) -> tuple[DeclaredAttribute, ...]:
+        """Give the attributes that the model declares, and those of the data plan that it does not."""
+        own = self.attributes or ()
+        names = {attribute.name for attribute in own}
+        planned = self.plan.attributes if self.plan else ()
+        return (*own, *(attribute for attribute in planned if attribute.name not in names))

@@ -1,0 +1,1 @@
+"""The text of a query: its tokens, where things stand in it, and what keeps it from being read."""
