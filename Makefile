@@ -27,7 +27,7 @@ bench: $(READY) ## Measure checking 1,000 models against parsing them
 update: $(READY) ## Write the reports of the rule pages and other expected output anew
 	$(BIN)/python -m pytest -q --update
 
-lock: ## Write .ci/requirements.txt anew, with the newest versions that pyproject.toml allows
+lock: ## Write .ci/*.txt anew, with the newest versions that pyproject.toml allows
 	$(PYTHON) .ci/lock.py
 
 clean: ## Remove what was made

@@ -8,50 +8,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlcheck.errors import SqlcheckError
 from sqlcheck.names import needs_quotes, quote
+from sqlcheck.sample import Interval
 from sqlcheck.settings import LoadTimestamp
 
 EPOCHS = {"timestamp_unixtime_s": 1, "timestamp_unixtime_ms": 1000}
 """Type of the load timestamp → units a second, where the column holds a number."""
 WALL_CLOCKS = frozenset({"timestamp_ntz", "datetime", "date"})
 """Types without a zone of their own: the model says in which zone they are read."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """One sync interval; both ends belong to it."""
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def last_full_hour(cls, now: datetime) -> Interval:
-        """Give the hour before the one that `now` stands in."""
-        end = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        return cls(end - timedelta(hours=1), end)
-
-    @classmethod
-    def read(cls, text: str) -> Interval:
-        """Read `START..END`, two ISO 8601 times; one without an offset is in UTC."""
-        first, dots, second = text.partition("..")
-        if not dots:
-            raise SqlcheckError(f"`{text}` is not an interval: write two times, as 2026-01-01T00:00..2026-01-01T01:00")
-        interval = cls(_time(first), _time(second))
-        if interval.end <= interval.start:
-            raise SqlcheckError(f"the interval `{text}` ends before it begins")
-        return interval
-
-
-def _time(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise SqlcheckError(f"`{text}` is not a time: write it as 2026-01-01T00:00:00Z") from None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlcheck.commands._terminal import harmless, note, say
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
 from sqlcheck.model import Severity
+from sqlcheck.sample import Interval
 
 if TYPE_CHECKING:
     from sqlcheck.subject import Options, QuerySubject
@@ -30,7 +31,7 @@ def command(context: click.Context, paths: tuple[str, ...], interval: str | None
     """
     from sqlcheck.inputs import collect
 
-    span = wrapping.Interval.read(interval) if interval else wrapping.Interval.last_full_hour(datetime.now(UTC))
+    span = Interval.read(interval) if interval else Interval.last_full_hour(datetime.now(UTC))
     batch = collect(paths, options)
     for failure in batch.failures:
         note(f"error: {failure}")
@@ -43,7 +44,7 @@ def command(context: click.Context, paths: tuple[str, ...], interval: str | None
     context.exit(2 if batch.failures else 0)
 
 
-def _wrapped(query: QuerySubject, interval: wrapping.Interval, *, titled: bool) -> str:
+def _wrapped(query: QuerySubject, interval: Interval, *, titled: bool) -> str:
     stamp = query.configured.load_timestamp
     if stamp.field is None:
         named = f"{query.source.path}: no load timestamp is set"

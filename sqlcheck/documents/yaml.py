@@ -30,6 +30,7 @@ _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s|#[^\r\n]*)*){1,2}")
 """The anchor and the tag before a value."""
 _MERGE = "<<"
 _MAX_REPEATED = 200_000
+_TOO_DEEP = f"the values are nested more than {MAX_DEPTH} deep"
 """More values than these are not repeated by aliases: a handful of lines could stand for billions."""
 _INTEGER = re.compile(r"[-+]?[0-9]{1,400}\Z|0o[0-7]{1,400}\Z|0x[0-9a-fA-F]{1,400}\Z")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
@@ -188,7 +189,7 @@ class _Builder:
 
     def _limit_depth(self, more: int, span: Span) -> None:
         if len(self._open) + more > MAX_DEPTH:
-            raise _StopError(Problem(span, f"the values are nested more than {MAX_DEPTH} deep"))
+            raise _StopError(Problem(span, _TOO_DEEP))
 
     def _add(self, node: Node, end: int, anchor: str | None = None, weight: int = 1, height: int = 0) -> None:
         if anchor is not None:
@@ -261,6 +262,8 @@ def _explain(error: yaml.YAMLError, text: str, shift: int) -> Problem:
     if "mapping values are not allowed" in said:
         advice = "put the value in quotes if the colon is part of it, or indent the line like those above"
         return Problem(here, "a `:` cannot stand here", advice)
+    if "nesting depth" in said:  # libyaml has a limit of its own, and its scanner is ahead of the events
+        return Problem(here, _TOO_DEEP)
     if opening and at >= len(text.rstrip()) and ("quoted scalar" in context or "flow" in context):
         begin = opening.index + shift
         if text[begin : begin + 1] in tuple("[{'\""):
