@@ -20,6 +20,7 @@ from sqlcheck.model import (
     Finding,
     Fix,
     Ignore,
+    Needs,
     Place,
     Rule,
     Severity,
@@ -50,10 +51,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Report:
-    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak."""
+    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
+
+    `withdrawn` are findings that the text alone would give, and that a warehouse has refuted.
+    """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     skips: tuple[Skip, ...] = ()
+    withdrawn: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +81,7 @@ class _Plan:
     first: tuple[Group, ...]
     last: tuple[Group, ...]
     severities: Mapping[str, Severity]
-    skipped: tuple[str, ...]
+    skipped: tuple[tuple[str, Needs], ...]
     heard: frozenset[str]
     """The rules that run and are not skipped."""
 
@@ -91,7 +96,7 @@ def run(
     kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
     values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard)}
     kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
-    skips = tuple(Skip(rule, signer.model, "schema") for rule in plan.skipped)
+    skips = tuple(Skip(rule, None if needs == "rows" else signer.model, needs) for rule, needs in plan.skipped)
     return Report(ordered(diagnostic for _, diagnostic in kept), skips)
 
 
@@ -156,8 +161,8 @@ def _plan(settings: Settings, at_hand: frozenset[str], among: tuple[Check, ...])
     ready = [check for check in wanted if at_hand | {"silenced"} >= set(check.names)]
     first = [check for check in ready if "silenced" not in check.names]
     last = [check for check in ready if "silenced" in check.names]
-    skipped = [check.rule.name for check in wanted if _lacks_schema(check, at_hand)]
-    heard = {check.rule.name for check in first}.difference(skipped)
+    skipped = [(check.rule.name, needs) for check in wanted if (needs := _lacking(check, at_hand))]
+    heard = {check.rule.name for check in first}.difference(name for name, _ in skipped)
     return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard))
 
 
@@ -168,11 +173,14 @@ def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:
     return tuple((names, tuple(group)) for names, group in groups.items())
 
 
-def _lacks_schema(check: Check, at_hand: frozenset[str]) -> bool:
-    """Tell whether a schema would let a rule speak; an unreadable query leaves nothing to speak about."""
-    if check.rule.evidence != "schema" or "schema" in at_hand or "mapping" not in at_hand:
-        return False
-    return at_hand | {"schema"} >= set(check.names)
+def _lacking(check: Check, at_hand: frozenset[str]) -> Needs | None:
+    """Tell what would let a rule (fully) speak; an unreadable query leaves nothing to speak about."""
+    if "mapping" not in at_hand:
+        return None
+    if check.rule.evidence == "live":
+        return None if at_hand >= set(check.names) else "rows"
+    is_without = check.rule.evidence == "schema" and "schema" not in at_hand
+    return "schema" if is_without and at_hand | {"schema"} >= set(check.names) else None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ from sqlcheck.apis.facts import Api
 from sqlcheck.model import Edit, Evidence, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
+from sqlcheck.resolution.described import described
 from sqlcheck.resolution.evidence import of_name, of_names
 from sqlcheck.resolution.resolver import Resolver, Tables
 from sqlcheck.resolution.scopes import Output, Reference, Scope
 from sqlcheck.settings import Model
 
 if TYPE_CHECKING:
+    from sqlcheck.sample import Description
     from sqlcheck.schema import Schema
 
 Role = Literal["load_timestamp", "identity", "device_identity", "attribute"]
@@ -140,6 +142,12 @@ class Mapping:
         return self.selects[0].text.keyword
 
     @cached_property
+    def tables(self) -> tuple[tuple[str, ...], ...]:
+        """Give the names of the tables and views that the query reads, folded, as far as they were written."""
+        names = {relation.parts for scope in self.scopes for relation in scope.relations if relation.kind == "table"}
+        return tuple(sorted(name for name in names if name))
+
+    @cached_property
     def set_operations(self) -> tuple[exp.SetOperation, ...]:
         """Give all set operations of the query."""
         found = [node for kind in _SET_OPERATIONS for node in self.query.index.by_type.get(kind, ())]
@@ -208,8 +216,13 @@ def _renaming(output: Output, name: str) -> Edit:
     return Edit(Span(end, end), f" AS {quote(name)}")
 
 
-def build(query: Query, model: Model, api: Api, schema: Schema | None = None) -> Mapping | None:
-    """Resolve a query and give each output column its role; None when the query could not be read."""
+def build(
+    query: Query, model: Model, api: Api, schema: Schema | None = None, description: Description | None = None
+) -> Mapping | None:
+    """Resolve a query and give each output column its role; None when the query could not be read.
+
+    With a description the columns are those that the warehouse gives.
+    """
     if query.tree is None:
         return None
     with deep():
@@ -217,6 +230,8 @@ def build(query: Query, model: Model, api: Api, schema: Schema | None = None) ->
         result = resolver.run()
     if not result.selects:
         return None
+    if description is not None:
+        result = described(result, description)
     field = model.load_timestamp.field
     load_timestamp = field.value.upper() if field is not None else None
     columns = tuple(_column(position, output, load_timestamp, api) for position, output in enumerate(result.outputs, 1))

@@ -23,6 +23,10 @@ class Span(NamedTuple):
         """Tell whether `other` lies wholly inside."""
         return self.start <= other.start and other.end <= self.end
 
+    def overlaps(self, other: Span) -> bool:
+        """Tell whether the two have a character in common."""
+        return self.start < other.end and other.start < self.end
+
 
 class Position(NamedTuple):
     """A place as people count: line and column from 1, in characters."""
@@ -195,13 +199,16 @@ class Diagnostic:
         return self.source.lines.position(self.span.end)
 
 
+Needs = Literal["schema", "rows"]
+
+
 @dataclass(frozen=True)
 class Skip:
-    """A rule that could not, or not fully, speak about a model for want of evidence."""
+    """A rule that could not, or not fully, speak about a model for want of evidence; rows are wanted for all models."""
 
     rule: str
     model: str | None
-    needs: Literal["schema", "rows"]
+    needs: Needs
 
 
 @dataclass(frozen=True)
@@ -226,6 +233,10 @@ class Example:
     report: Block | None = None
 
 
+Settled = Literal["", "compile", "describe"]
+"""What settles a finding: that the warehouse compiles the query, or what it says of its columns; empty for neither."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """A rule as its page tells it; `text` is the page behind its front matter, `line` where that begins."""
@@ -241,6 +252,7 @@ class Rule:
     source: str = ""
     fix: Literal["safe", "unsafe", "none"] = "none"
     evidence: Evidence = "static"
+    settled: Settled = ""
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Literal, cast
 
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Block, Evidence, Example, Rule, Severity
+from sqlcheck.model import Block, Evidence, Example, Rule, Settled, Severity
 from sqlcheck.names import closest
 
 FIXES = ("safe", "unsafe", "none")
 EVIDENCE = ("static", "schema", "live")
+SETTLED = ("compile", "describe")
 SEVERITIES = {severity.label: severity for severity in Severity if severity is not Severity.OFF}
-FILES = {"sql": "query.sql", "yaml": "sqlcheck.yaml", "json": "payload.json"}
+FILES = {"sql": "query.sql", "yaml": "sqlcheck.yaml", "json": "payload.json", "csv": "rows.csv"}
 """Language of an example → the path under which it is checked, unless the fence names another."""
 
 _REQUIRED = ("severity", "since", "source", "fix", "evidence")
+_OPTIONAL = ("settled",)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _KINDS: dict[str, Literal["bad", "good", "fixed"]] = {"Bad": "bad", "Good": "good", "Fixed": "fixed"}
 
@@ -102,6 +104,7 @@ def read(path: str) -> Rule:
         source=fields["source"],
         fix=cast(Literal["safe", "unsafe", "none"], fields["fix"]),
         evidence=cast(Evidence, fields["evidence"]),
+        settled=cast(Settled, fields.get("settled", "")),
     )
 
 
@@ -161,7 +164,8 @@ def _block(rule: Rule, fence: str, lines: list[str], number: int) -> tuple[Block
     words = fence[3:].split()
     language = words[0] if words else ""
     if language != "text" and language not in FILES:
-        raise _broken(rule.path, rule.line + number, f"the examples are `sql`, `yaml` or `json`, not `{language}`")
+        why = f"the examples are `sql`, `yaml`, `json` or `csv`, not `{language}`"
+        raise _broken(rule.path, rule.line + number, why)
     path = words[1] if len(words) > 1 else FILES.get(language, "")
     text = "".join(line + "\n" for line in lines)
     return Block(language, path, text, rule.line + number + 1), len(words) > 1
@@ -175,14 +179,14 @@ def _front_matter(path: str, page: str) -> tuple[dict[str, str], int, int]:
     lines = page[4:end].split("\n")
     for number, line in enumerate(lines, 2):
         key, colon, value = line.partition(":")
-        if key not in _REQUIRED or key in fields:
+        if key not in (*_REQUIRED, *_OPTIONAL) or key in fields:
             raise _broken(
                 path, number, f"`{key}` is no field, or stands there twice; {', '.join(_REQUIRED)} are wanted"
             )
         if not colon or not value.strip():
             raise _broken(path, number, f"`{key}` has no value")
         fields[key] = value.strip()
-    for key, allowed in (("severity", SEVERITIES), ("fix", FIXES), ("evidence", EVIDENCE)):
+    for key, allowed in (("severity", SEVERITIES), ("fix", FIXES), ("evidence", EVIDENCE), ("settled", SETTLED)):
         if fields.get(key, next(iter(allowed))) not in allowed:
             number = 2 + next(i for i, line in enumerate(lines) if line.startswith(key + ":"))
             raise _broken(path, number, f"`{key}` is one of {', '.join(allowed)}")

@@ -67,6 +67,7 @@ class Refusal:
     `at` is the place in the author's text, None where the warehouse names none. `kind` tells missing rights
     from an object that is not there or must not be seen, and from everything else. `grants` are the statements
     that would give the rights, and `known` the names that the role can see and that come near the missing one.
+    `described` says that the schema files know the object, so that it is hidden rather than missing.
     """
 
     message: str
@@ -75,6 +76,7 @@ class Refusal:
     name: str | None = None
     grants: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
+    described: bool = False
     errno: int | None = None
 
 
@@ -128,6 +130,10 @@ class Extent:
     fullest: int = 0
     fullest_at: object = None
 
+    def share(self, part: int) -> str:
+        """Write how many of the rows these are."""
+        return _share(part, self.rows)
+
 
 @dataclass(frozen=True)
 class ColumnProfile:
@@ -158,6 +164,10 @@ class Profile:
     columns: tuple[ColumnProfile, ...] = ()
     nameless: int = 0
 
+    def share(self, part: int) -> str:
+        """Write how many of the rows these are."""
+        return _share(part, self.rows)
+
     @cached_property
     def by_name(self) -> Dictionary[str, ColumnProfile]:
         """Give the columns by name."""
@@ -187,3 +197,23 @@ class Sample:
     profile: Profile | None = None
     rows: Rows | None = None
     limitation: str | None = None
+
+    def values(self) -> dict[str, object]:
+        """Give the parts that are at hand, by the names under which checks ask for them."""
+        named: dict[str, object] = {
+            "description": self.description,
+            "refusal": self.refusal,
+            "extent": self.extent,
+            "profile": self.profile,
+            "rows": self.rows,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def _share(part: int, whole: int) -> str:
+    """Write how many rows of how many, in plain words."""
+    if part == whole:
+        return "every row" if whole != 1 else "the only row"
+    percent = 100 * part / whole
+    shown = f"{percent:.0f} %" if percent >= 1 else "less than 1 %"
+    return f"{part:,} of {whole:,} rows ({shown})"

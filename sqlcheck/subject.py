@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlcheck import comment, engine, mapping, rulebook
+from sqlcheck import comment, engine, mapping, rulebook, settling
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
@@ -26,6 +26,7 @@ from sqlcheck.syntax.stumble import Fault
 
 if TYPE_CHECKING:
     from sqlcheck.documents.data_plan import DataPlan
+    from sqlcheck.sample import Sample
     from sqlcheck.schema import Schema
 
 
@@ -91,6 +92,7 @@ class QuerySubject:
 
     `model` is what the project file or a payload says; `problem` tells why the text is not the author's;
     `readers` read the data plan and the schema that are set, and are None where no file is to be read.
+    `sample` is what a warehouse said of the query, if one was asked.
     """
 
     source: Source
@@ -99,6 +101,7 @@ class QuerySubject:
     settings: Settings = Settings()
     problem: Problem | None = None
     readers: Readers | None = None
+    sample: Sample | None = None
 
     @cached_property
     def query(self) -> Query:
@@ -145,10 +148,22 @@ class QuerySubject:
     @cached_property
     def mapping(self) -> Mapping | None:
         """Give what the output columns become, None when the query cannot be read."""
-        return mapping.build(self.query, self.configured, self.api, self.schema)
+        described = self.sample.description if self.sample else None
+        return mapping.build(self.query, self.configured, self.api, self.schema, described)
 
     def check(self) -> Report:
-        """Run the checks of a query."""
+        """Run the checks of a query; what a warehouse said of it settles what it can."""
+        if self.sample is None:
+            return self._check({})
+        foreseen = replace(self, sample=None)
+        report = foreseen.check()
+        values = self.sample.values()
+        if foreseen.mapping is not None:
+            values["foreseen"] = foreseen.mapping
+        settled = {rule.name: rule.settled for rule in rulebook.rules().values()}
+        return settling.settle(report, self._check(values), self.sample, settled)
+
+    def _check(self, more: Dictionary[str, object]) -> Report:
         values: dict[str, object] = {
             "query": self.query,
             "directives": self.directives,
@@ -156,6 +171,7 @@ class QuerySubject:
             "api": self.api,
             "rules": tuple(rulebook.rules().values()),
             "now": self.options.now or datetime.now(UTC),
+            **more,
         }
         if self.data_plan is not None:
             values["data_plan"] = self.data_plan

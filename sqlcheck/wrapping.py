@@ -46,20 +46,21 @@ def statements(query: str, stamp: LoadTimestamp, interval: Interval) -> Iterator
 
 def count(query: str, where: str) -> str:
     """Count the rows of an interval."""
-    return f"SELECT COUNT(*)\n{_from(query)}\nWHERE {where}"
+    return f"SELECT COUNT(*)\n{enclosed(query)}\nWHERE {where}"
 
 
 def columns(query: str) -> str:
     """Ask for the columns, and for no row."""
-    return f"SELECT *\n{_from(query)}\nLIMIT 0"
+    return f"SELECT *\n{enclosed(query)}\nLIMIT 0"
 
 
 def rows(query: str, where: str) -> str:
     """Fetch the rows of an interval as objects."""
-    return f"SELECT OBJECT_CONSTRUCT_KEEP_NULL(*)\n{_from(query)}\nWHERE {where}"
+    return f"SELECT OBJECT_CONSTRUCT_KEEP_NULL(*)\n{enclosed(query)}\nWHERE {where}"
 
 
-def _from(query: str) -> str:
+def enclosed(query: str) -> str:
+    """Write the FROM around a query."""
     # The line break before the bracket is mParticle's own: without it, a comment in the last line would hide it.
     return f"FROM\n(\n{query}{'' if query.endswith(chr(10)) else chr(10)})"
 
@@ -72,20 +73,21 @@ def condition(stamp: LoadTimestamp, interval: Interval) -> str:
 
 
 def _literal(time: datetime, stamp: LoadTimestamp) -> str:
-    kind = _kind(stamp)
+    kind = kind_of(stamp)
     if kind in EPOCHS:
         return str(round(time.timestamp() * EPOCHS[kind]))
-    local = time.astimezone(_zone(stamp))
+    local = time.astimezone(zone_of(stamp))
     return f"'{local:%Y-%m-%d}'" if kind == "date" else f"'{local:%Y-%m-%d %H:%M:%S%z}'"
 
 
-def _kind(stamp: LoadTimestamp) -> str:
+def kind_of(stamp: LoadTimestamp) -> str:
+    """Give the declared type in lower case; empty when none is."""
     return stamp.type.value.lower() if stamp.type else ""
 
 
-def _zone(stamp: LoadTimestamp) -> ZoneInfo:
+def zone_of(stamp: LoadTimestamp) -> ZoneInfo:
     """Give the zone in which the column's values are read; UTC where it does not matter or is not known."""
-    if stamp.time_zone and _kind(stamp) in WALL_CLOCKS:
+    if stamp.time_zone and kind_of(stamp) in WALL_CLOCKS:
         with contextlib.suppress(KeyError, ValueError, OSError):  # what ZoneInfo raises for a name that it cannot load
             return ZoneInfo(stamp.time_zone.value)
     return ZoneInfo("UTC")
@@ -94,7 +96,7 @@ def _zone(stamp: LoadTimestamp) -> ZoneInfo:
 def _notes(stamp: LoadTimestamp, interval: Interval) -> Iterator[str]:
     """Say how the times of the interval came to be what they are."""
     span = f"{interval.start:%Y-%m-%d %H:%M:%S} to {interval.end:%Y-%m-%d %H:%M:%S} UTC"
-    kind, zone = _kind(stamp), _zone(stamp)
+    kind, zone = kind_of(stamp), zone_of(stamp)
     if kind in EPOCHS:
         unit = "milliseconds" if EPOCHS[kind] == 1000 else "seconds"
         yield f"the interval is {span}, written as {unit} since 1970"

@@ -135,7 +135,7 @@ def test_a_broken_page_stops_the_run_with_file_and_line(tmp_path: Path, old: str
     [
         ("```text\nreport 1\n```\n", "", "21: a bad example wants a `text` block with its report behind it"),
         ("```sql\ngood 1", "```text\ngood 1", "44: a `text` block is the report of a bad example before it"),
-        ("```sql\ngood 1", "```\ngood 1", "44: the examples are `sql`, `yaml` or `json`, not ``"),
+        ("```sql\ngood 1", "```\ngood 1", "44: the examples are `sql`, `yaml`, `json` or `csv`, not ``"),
         ("fixed 1\n```\n", "fixed 1\n", "53: the block is never closed"),
     ],
 )

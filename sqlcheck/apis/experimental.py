@@ -6,7 +6,7 @@ src/pages/developers/warehouse-sync-api/ (overview, quickstart, reference, sql),
 
 from __future__ import annotations
 
-from sqlcheck.apis.facts import Api, Field, Resource
+from sqlcheck.apis.facts import Api, Field, IdentityFormat, Resource
 from sqlcheck.model import Severity
 
 _USER = [
@@ -48,6 +48,37 @@ _DEVICE = [
     "fire_advertising_id",
     "mp_deviceid",
 ]
+
+# https://docs.mparticle.com/guides/idsync/user-data/: a signed 64-bit integer, which may be negative
+_MPID = IdentityFormat(
+    "64-bit integer",
+    "^(-?0*([0-9]{1,18}|[0-8][0-9]{18}|9[01][0-9]{17}|92[01][0-9]{16}|922[0-2][0-9]{15}|9223[0-2][0-9]{14}"
+    "|92233[0-6][0-9]{13}|922337[01][0-9]{12}|92233720[0-2][0-9]{10}|922337203[0-5][0-9]{9}|9223372036[0-7][0-9]{8}"
+    "|92233720368[0-4][0-9]{7}|922337203685[0-3][0-9]{6}|9223372036854[0-6][0-9]{5}|92233720368547[0-6][0-9]{4}"
+    "|922337203685477[0-4][0-9]{3}|9223372036854775[0-7][0-9]{2}|922337203685477580[0-7])|-0*9223372036854775808)$",
+)
+# `Uuid` of the Events API's JSON schema; either case
+_UUID = IdentityFormat("UUID", "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")
+# no page gives a form for these two; what no mail and no telephone could have is meant
+_EMAIL = IdentityFormat("e-mail address", "^[^@ ]+@[^@ ]+[.][^@. ]+$")
+_PHONE = IdentityFormat("telephone number", "^[+(]?([0-9][-+(). /]*){6,20}(x[0-9]+)?$")
+_FORMATS = {
+    "mpid": _MPID,
+    "email": _EMAIL,
+    **dict.fromkeys(("mobile_number", "phone_number_2", "phone_number_3"), _PHONE),
+    **dict.fromkeys(
+        (
+            "ios_advertising_id",
+            "ios_idfv",
+            "android_advertising_id",
+            "roku_advertising_id",
+            "roku_publisher_id",
+            "fire_advertising_id",
+            "mp_deviceid",
+        ),
+        _UUID,
+    ),
+}
 
 _NEAR_MISSES = {
     # https://docs.mparticle.com/developers/idsync/http-api/
@@ -243,10 +274,17 @@ EXPERIMENTAL = Api(
     # https://docs.mparticle.com/guides/default-service-limits/
     max_attribute_name=256,
     max_attribute_value=4096,
+    max_list_entries=1000,
+    max_list_entry=512,
     # overview, "Service limits"
     max_pipelines=5,
     # overview, "Service limits": 7 days, 6 months, 3 years, 5 years; the longest that these can be
     catch_up_days={"hourly": 7, "daily": 184, "weekly": 1096, "monthly": 1827},
+    # overview, "Service limits"
+    max_records={"hourly": 1_000_000, "daily": 24_000_000, "weekly": 40_000_000, "monthly": 40_000_000},
+    # rate-limits/mparticle-rate-limits.yml of github.com/api-evangelist/mparticle, read off the vendor's page in 2026
+    relaxed_records={"hourly": 5_000_000, "daily": 120_000_000, "weekly": 200_000_000, "monthly": 200_000_000},
+    identity_formats=_FORMATS,
     resources={
         "connection": _CONNECTION,
         "bigquery_connection": _BIGQUERY,

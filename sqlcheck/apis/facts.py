@@ -8,6 +8,17 @@ from dataclasses import dataclass, field
 from sqlcheck.model import Severity
 
 
+@dataclass(frozen=True)
+class IdentityFormat:
+    """The form that the values of an identity have; `pattern` is for the whole value.
+
+    It stands in SQL as well, so that it has no backslash.
+    """
+
+    name: str
+    pattern: str
+
+
 @dataclass(frozen=True, eq=False)
 class Api:
     """The facts of one version of the Warehouse Sync API; every field has its source in the module that fills it."""
@@ -36,9 +47,18 @@ class Api:
     max_columns: int | None
     max_attribute_name: int
     max_attribute_value: int
+    max_list_entries: int
+    max_list_entry: int
+    """Characters of one entry of a list."""
     max_pipelines: int
     catch_up_days: Dictionary[str, int]
     """Schedule interval → how far back the first run may start, in days."""
+    max_records: Dictionary[str, int]
+    """Schedule interval → how many rows it may have by the vendor's own page."""
+    relaxed_records: Dictionary[str, int]
+    """Schedule interval → how many rows it may have by a later, secondary source."""
+    identity_formats: Dictionary[str, IdentityFormat] = field(default_factory=dict)
+    """Identity → the form of its values, where there is one."""
     resources: Dictionary[str, Resource] = field(default_factory=dict)
     """`connection`, `data_model`, `pipeline` → the body that the API takes."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -57,6 +58,19 @@ def say_bytes(data: bytes) -> None:
 def note(text: str) -> None:
     """Print a line on stderr."""
     say(f"{visible(text)}\n", err=True)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Give what shows the step of a long run on stderr, where that is a terminal; nothing of it stays."""
+    if not is_terminal(err=True):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(visible(title))) as status:
+        yield lambda step: status.update(Text(visible(f"{title}: {step}")))
 
 
 def harmless(text: str) -> str:

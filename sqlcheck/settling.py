@@ -1,0 +1,56 @@
+"""Findings of a query that a warehouse has seen: some are proven, some refuted, and one cause is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlcheck.engine import Report
+from sqlcheck.model import Diagnostic, Settled, Severity
+from sqlcheck.sample import Sample
+
+REFUSALS = frozenset({"refused-query", "missing-grant"})
+
+
+def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:
+    """Join what the text alone shows with what it shows beside the warehouse's answer.
+
+    `foreseen` is the report without the sample, `seen` the one with it; `settled` says of each rule what
+    decides about its findings. What is withdrawn is told by the report.
+    """
+    if sample.traits.emulated:
+        return seen
+    if sample.refusal is not None:
+        return _refused(seen, sample, settled)
+    if sample.description is None:
+        return seen
+    names = set(sample.description.names)
+    kept: list[Diagnostic] = []
+    for found in seen.diagnostics:
+        kind = settled.get(found.rule, "")
+        if kind == "compile" and found.severity >= Severity.WARNING:
+            continue
+        is_proven = kind == "describe" and (found.column is None or found.column in names)
+        kept.append(replace(found, evidence="live") if is_proven else found)
+    return Report(tuple(kept), seen.skips, _lost(foreseen.diagnostics, kept))
+
+
+def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:
+    """Mark the finding that says why the query was refused as proven, in place of the refusal."""
+    at = sample.refusal.at if sample.refusal else None
+    causes = {
+        id(found)
+        for found in seen.diagnostics
+        if settled.get(found.rule) == "compile" and at is not None and found.span.overlaps(at)
+    }
+    kept = tuple(
+        replace(found, evidence="live") if id(found) in causes else found
+        for found in seen.diagnostics
+        if not (causes and found.rule in REFUSALS)
+    )
+    return replace(seen, diagnostics=kept)
+
+
+def _lost(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    still = {(found.rule, found.span) for found in after}
+    return tuple(found for found in before if (found.rule, found.span) not in still)
