@@ -28,6 +28,7 @@ _SCALAR_TAGS: dict[str, tuple[Kind, ...]] = {
 }
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s|#[^\r\n]*)*){1,2}")
 """The anchor and the tag before a value."""
+_TOO_DEEP = f"the values are nested more than {MAX_DEPTH} deep"
 _MERGE = "<<"
 _MAX_REPEATED = 200_000
 """More values than these are not repeated by aliases: a handful of lines could stand for billions."""
@@ -188,7 +189,7 @@ class _Builder:
 
     def _limit_depth(self, more: int, span: Span) -> None:
         if len(self._open) + more > MAX_DEPTH:
-            raise _StopError(Problem(span, f"the values are nested more than {MAX_DEPTH} deep"))
+            raise _StopError(Problem(span, _TOO_DEEP))
 
     def _add(self, node: Node, end: int, anchor: str | None = None, weight: int = 1, height: int = 0) -> None:
         if anchor is not None:
@@ -258,6 +259,8 @@ def _explain(error: yaml.YAMLError, text: str, shift: int) -> Problem:
     opening = getattr(error, "context_mark", None)
     if "\t" in _indentation(text, at) or "tab" in said or "'\\t'" in said:
         return Problem(here, "a tab cannot stand here", "indent with blanks")
+    if "nesting depth" in said:  # the parser in C has a limit of its own, and reads ahead of its events
+        return Problem(here, _TOO_DEEP)
     if "mapping values are not allowed" in said:
         advice = "put the value in quotes if the colon is part of it, or indent the line like those above"
         return Problem(here, "a `:` cannot stand here", advice)
