@@ -21,6 +21,7 @@ from sqlcheck.model import (
     Fix,
     Ignore,
     Place,
+    Report,
     Rule,
     Severity,
     Silenced,
@@ -46,14 +47,6 @@ class Settings:
             return Severity.OFF
         found = dict(self.severities).get(name)
         return None if found is Severity.OFF and self.select is not None else found
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak."""
-
-    diagnostics: tuple[Diagnostic, ...] = ()
-    skips: tuple[Skip, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

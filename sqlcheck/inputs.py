@@ -12,11 +12,11 @@ from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
 from sqlcheck.documents.bodies import data_models
 from sqlcheck.documents.document import Document, read_document
-from sqlcheck.engine import Report, ordered
+from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.fix import Fixed, Look, fix
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Diagnostic, Skip, Source
+from sqlcheck.model import Diagnostic, Report, Skip, Source
 from sqlcheck.names import closest
 from sqlcheck.project import NAME, Project, ProjectModel, find_project, read_project
 from sqlcheck.settings import Model, Value
@@ -91,7 +91,8 @@ class Batch:
     def check(self, jobs: int | None = None) -> Report:
         """Check every file, on as many processors as there are or as `jobs` says."""
         count = workers.processors() if jobs is None else jobs
-        return merge(workers.each(lambda number: self.inputs[number].check(), len(self.inputs), count))
+        report = merge(workers.each(lambda number: self.inputs[number].check(), len(self.inputs), count))
+        return replace(report, files=tuple(entry.path for entry in self.inputs), failures=self.failures)
 
 
 def merge(reports: Sequence[Report]) -> Report:

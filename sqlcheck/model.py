@@ -205,6 +205,19 @@ class Skip:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
+
+    `files` are the paths looked at, `failures` has a line for each that could not be read.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    files: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Block:
     """A fenced block of a rule page; `line` is the page's line of its first line of text."""
 
@@ -241,6 +254,11 @@ class Rule:
     source: str = ""
     fix: Literal["safe", "unsafe", "none"] = "none"
     evidence: Evidence = "static"
+
+    @property
+    def why(self) -> str:
+        """Give the text of the section that says why the rule exists."""
+        return self.text.partition("\n## Why\n")[2].partition("\n## ")[0].strip()
 
 
 @dataclass(frozen=True)

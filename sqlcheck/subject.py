@@ -14,10 +14,10 @@ from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
 from sqlcheck.documents.document import Document
 from sqlcheck.documents.nodes import Problem
-from sqlcheck.engine import Report, Settings
+from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Directive, Severity, Source
+from sqlcheck.model import Directive, Report, Severity, Source
 from sqlcheck.names import closest
 from sqlcheck.parse import Query, deep, parse
 from sqlcheck.project import Project
