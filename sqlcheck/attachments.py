@@ -32,18 +32,13 @@ class Readers:
         return Loader()
 
 
-def located(path: Value[str]) -> str:
-    """Give a path as it is from here; it is written relative to the file that it stands in."""
-    folder = os.path.dirname(path.place.source.path) if path.place else ""
-    return os.path.normpath(os.path.join(folder, path.value))
-
-
 def read_plan(path: Value[str]) -> DataPlan:
     """Read a data plan; its path is relative to the file that it is written in.
 
     That there is no such file is a problem of the file that names it; one that the command line names stops the run.
     """
-    found = located(path)
+    folder = os.path.dirname(path.place.source.path) if path.place else ""
+    found = os.path.normpath(os.path.join(folder, path.value))
     try:
         return _plan(found, *_state(found))
     except SqlcheckError as error:

@@ -22,6 +22,7 @@ from sqlcheck.model import (
     Ignore,
     Needs,
     Place,
+    Report,
     Rule,
     Severity,
     Silenced,
@@ -47,18 +48,6 @@ class Settings:
             return Severity.OFF
         found = dict(self.severities).get(name)
         return None if found is Severity.OFF and self.select is not None else found
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
-
-    `withdrawn` are findings that the text alone would give, and that a warehouse has refuted.
-    """
-
-    diagnostics: tuple[Diagnostic, ...] = ()
-    skips: tuple[Skip, ...] = ()
-    withdrawn: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

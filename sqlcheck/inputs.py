@@ -12,11 +12,11 @@ from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
 from sqlcheck.documents.bodies import data_models
 from sqlcheck.documents.document import Document, read_document
-from sqlcheck.engine import Report, ordered
+from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.fix import Fixed, Look, fix
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Diagnostic, Skip, Source
+from sqlcheck.model import Diagnostic, Report, Skip, Source
 from sqlcheck.names import closest
 from sqlcheck.project import NAME, Project, ProjectModel, find_project, read_project
 from sqlcheck.settings import Model, Value
@@ -28,6 +28,8 @@ _FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packa
 
 Take = Callable[[Source, files.Text], tuple[Subject, ...]]
 """How the text of a file is taken apart into subjects."""
+Ask = Callable[[QuerySubject], QuerySubject]
+"""How a query is given what a warehouse says of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +54,14 @@ class Input:
         """Give the queries of this file."""
         return tuple(subject for subject in self.subjects if isinstance(subject, QuerySubject))
 
-    def check(self) -> Report:
-        """Check everything in this file; an ignore is unused when no model that runs the query needs it."""
+    def check(self, ask: Ask | None = None) -> Report:
+        """Check everything in this file, after asking a warehouse about each query if `ask` is given.
+
+        An ignore is unused when no model that runs the query needs it.
+        """
         subjects = self.subjects
+        if ask is not None:
+            subjects = tuple(ask(each) if isinstance(each, QuerySubject) else each for each in subjects)
         reports = [subject.check() for subject in subjects]
         report = merge(reports)
         if not _is_shared(subjects):
@@ -88,10 +95,11 @@ class Batch:
     inputs: tuple[Input, ...] = ()
     failures: tuple[str, ...] = ()
 
-    def check(self, jobs: int | None = None) -> Report:
-        """Check every file, on as many processors as there are or as `jobs` says."""
-        count = workers.processors() if jobs is None else jobs
-        return merge(workers.each(lambda number: self.inputs[number].check(), len(self.inputs), count))
+    def check(self, jobs: int | None = None, ask: Ask | None = None) -> Report:
+        """Check every file, on as many processors as there are or as `jobs` says; a warehouse is asked by one."""
+        count = 1 if ask is not None else workers.processors() if jobs is None else jobs
+        report = merge(workers.each(lambda number: self.inputs[number].check(ask), len(self.inputs), count))
+        return replace(report, files=tuple(entry.path for entry in self.inputs), failures=self.failures)
 
 
 def merge(reports: Sequence[Report]) -> Report:
@@ -99,7 +107,11 @@ def merge(reports: Sequence[Report]) -> Report:
     if len(reports) == 1:
         return reports[0]
     skips: dict[Skip, None] = dict.fromkeys(chain.from_iterable(report.skips for report in reports))
-    return Report(ordered(chain.from_iterable(report.diagnostics for report in reports)), tuple(skips))
+    return Report(
+        ordered(chain.from_iterable(report.diagnostics for report in reports)),
+        tuple(skips),
+        withdrawn=ordered(chain.from_iterable(report.withdrawn for report in reports)),
+    )
 
 
 def collect(paths: Sequence[str], options: Options = Options()) -> Batch:

@@ -212,6 +212,21 @@ class Skip:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
+
+    `files` are the paths looked at, `failures` has a line for each that could not be read. `withdrawn` are findings
+    that the text alone would give, and that a warehouse has refuted.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    files: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    withdrawn: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
 class Block:
     """A fenced block of a rule page; `line` is the page's line of its first line of text."""
 
@@ -253,6 +268,11 @@ class Rule:
     fix: Literal["safe", "unsafe", "none"] = "none"
     evidence: Evidence = "static"
     settled: Settled = ""
+
+    @property
+    def why(self) -> str:
+        """Give the text of the section that says why the rule exists."""
+        return self.text.partition("\n## Why\n")[2].partition("\n## ")[0].strip()
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlcheck.engine import Report
-from sqlcheck.model import Diagnostic, Settled, Severity
+from sqlcheck.model import Diagnostic, Report, Settled, Severity
 from sqlcheck.sample import Sample
 
 REFUSALS = frozenset({"refused-query", "missing-grant"})
@@ -32,7 +31,7 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
             continue
         is_proven = kind == "describe" and (found.column is None or found.column in names)
         kept.append(replace(found, evidence="live") if is_proven else found)
-    return Report(tuple(kept), seen.skips, _lost(foreseen.diagnostics, kept))
+    return Report(tuple(kept), seen.skips, withdrawn=_lost(foreseen.diagnostics, kept))
 
 
 def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:

@@ -14,10 +14,10 @@ from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
 from sqlcheck.documents.document import Document
 from sqlcheck.documents.nodes import Problem
-from sqlcheck.engine import Report, Settings
+from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Directive, Severity, Source
+from sqlcheck.model import Directive, Report, Severity, Source
 from sqlcheck.names import closest
 from sqlcheck.parse import Query, deep, parse
 from sqlcheck.project import Project
@@ -145,6 +145,11 @@ class QuerySubject:
         """Give the facts of the API version in force."""
         return API_VERSIONS.get(self.configured.api, API_VERSIONS[DEFAULT])
 
+    @property
+    def now(self) -> datetime:
+        """Give the time that schedules and rows are judged by."""
+        return self.options.now or datetime.now(UTC)
+
     @cached_property
     def mapping(self) -> Mapping | None:
         """Give what the output columns become, None when the query cannot be read."""
@@ -170,7 +175,7 @@ class QuerySubject:
             "model": self.configured,
             "api": self.api,
             "rules": tuple(rulebook.rules().values()),
-            "now": self.options.now or datetime.now(UTC),
+            "now": self.now,
             **more,
         }
         if self.data_plan is not None:

@@ -30,6 +30,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         rulebook.rule.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as on a developer's machine: the tests set what a CI service tells where they are about it."""
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def update(pytestconfig: pytest.Config) -> bool:
     """Tell whether expectations are to be written anew."""

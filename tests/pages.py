@@ -15,7 +15,7 @@ from sqlcheck.documents import payloads
 from sqlcheck.documents.document import read_document
 from sqlcheck.formats import text
 from sqlcheck.inputs import Batch, Input, collect, merge
-from sqlcheck.model import Diagnostic, Example, Rule, Source
+from sqlcheck.model import Diagnostic, Example, Report, Rule, Source
 from sqlcheck.project import NAME, read_project
 from sqlcheck.subject import DocumentSubject, Options
 
@@ -64,7 +64,7 @@ def _emitted(texts: dict[str, str], path: str) -> str | None:
 
 def render(example: Example) -> str:
     """Print the report of an example as its page shows it."""
-    return text.render(diagnose(example), summary=False)
+    return text.render(Report(diagnose(example)), summary=False)
 
 
 def fixed(rule: Rule, example: Example) -> list[str]:

@@ -8,9 +8,23 @@ from typing import Any
 import pytest
 
 from sqlcheck import comment, engine
-from sqlcheck.engine import Check, Report, Settings
+from sqlcheck.engine import Check, Settings
 from sqlcheck.errors import CheckCrashError
-from sqlcheck.model import Diagnostic, Edit, Evidence, Finding, Fix, Place, Rule, Severity, Silenced, Skip, Source, Span
+from sqlcheck.model import (
+    Diagnostic,
+    Edit,
+    Evidence,
+    Finding,
+    Fix,
+    Place,
+    Report,
+    Rule,
+    Severity,
+    Silenced,
+    Skip,
+    Source,
+    Span,
+)
 from sqlcheck.parse import Query, parse
 from sqlcheck.settings import Model
 

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "outputs": ("model", "settings", "apis.*", "mapping", "knowledge.*", "resolution.*"),
     "candidates": ("model", "settings", "names", "mapping", "resolution.*"),
     "comparison*": ("model", "settings", "errors", "parse", "mapping", "resolution.*", "comparison.*"),
-    "formats*": ("model", "__init__", "formats.*"),
+    "formats*": ("model", "__init__", "fingerprints", "rulebook", "formats.*"),
     "views*": (
         "model",
         "lineage",
@@ -59,6 +59,7 @@ MAY_IMPORT = {
     "attachments": ("model", "settings", "errors", "files", "documents.*", "schemas"),
     "schemas*": ("model", "settings", "errors", "names", "apis.facts", "files", "schema", "documents.*", "schemas.*"),
     "fix": ("model", "errors"),
+    "fingerprints": ("model",),
     "workers": ("errors",),
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
     "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),

@@ -9,7 +9,7 @@ import pytest
 
 from sqlcheck import probes
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.sample import ColumnProfile, Extent, Interval, Profile
+from sqlcheck.sample import ColumnProfile, Extent, Interval, Profile, Unit
 from sqlcheck.settings import LoadTimestamp, Value
 
 START, END = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 1, 6, tzinfo=UTC)
@@ -63,9 +63,7 @@ def test_a_value_of_the_load_timestamp_is_read_as_a_moment(
         ("month", (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))),
     ],
 )
-def test_the_newest_interval_is_the_one_around_the_latest_row(
-    unit: probes.Unit, expected: tuple[datetime, datetime]
-) -> None:
+def test_the_newest_interval_is_the_one_around_the_latest_row(unit: Unit, expected: tuple[datetime, datetime]) -> None:
     assert Interval(*expected) == probes.newest(datetime(2026, 1, 7, 15, 30, tzinfo=UTC), unit)
 
 

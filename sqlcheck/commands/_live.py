@@ -6,12 +6,12 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sqlcheck.commands._terminal import note, progress
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.sample import Interval
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sqlcheck.warehouses.session import Session
 
 Function = Callable[..., Any]
+ROWS = 100
+"""How many rows are fetched where only findings are wanted."""
 
 _ACCOUNT = (
     click.option(
@@ -67,8 +69,11 @@ def _gathered(function: Function, added: tuple[Callable[[Function], Function], .
     return decorated
 
 
+Question = Callable[["QuerySubject", int, Callable[[str], None]], "Sample"]
+
+
 @contextmanager
-def warehouse(live: Live) -> Iterator[Callable[[QuerySubject, int, Callable[[str], None]], Sample]]:
+def warehouse(live: Live) -> Iterator[Question]:
     """Give what asks a warehouse about a query; an account is connected to once, and only when there is a query."""
     from sqlcheck.sampling import Wish, take
 
@@ -77,14 +82,32 @@ def warehouse(live: Live) -> Iterator[Callable[[QuerySubject, int, Callable[[str
 
         def session(subject: QuerySubject) -> Session:
             if live.connection is None:
-                return stack.enter_context(embedded(live, subject))
+                return stack.enter_context(_embedded(live, subject))
             if not account:
                 account.append(stack.enter_context(opened(live, subject.configured.connection)))
             return account[0]
 
         def ask(subject: QuerySubject, rows: int, tell: Callable[[str], None]) -> Sample:
-            now = subject.options.now or datetime.now(UTC)
-            return take(subject, session(subject), Wish(now, live.interval, rows), tell)
+            return take(subject, session(subject), Wish(subject.now, live.interval, rows), tell)
+
+        yield ask
+
+
+@contextmanager
+def asking(live: Live) -> Iterator[Callable[[QuerySubject], QuerySubject]]:
+    """Give what looks at a query's rows before it is checked; one that must not be sent is left as it is."""
+    from sqlcheck.sampling import obstacle
+
+    with warehouse(live) as question:
+
+        def ask(subject: QuerySubject) -> QuerySubject:
+            if subject.mapping is None or obstacle(subject) is not None:
+                return subject
+            with progress(subject.source.path) as tell:
+                sample = question(subject, ROWS, tell)
+            if sample.limitation is not None:
+                note(f"{subject.source.path}: not looked at: {sample.limitation}")
+            return replace(subject, sample=sample)
 
         yield ask
 
@@ -93,11 +116,26 @@ def warehouse(live: Live) -> Iterator[Callable[[QuerySubject, int, Callable[[str
 def opened(live: Live, connection: Connection | None) -> Iterator[Session]:
     """Give a session on the account that is named, and end it."""
     if live.connection is None:
-        raise SqlcheckError(
-            "say with --connection NAME which account to ask: a connection of connections.toml, or the project's"
-        )
+        named = "a connection of connections.toml, or the id of the project's"
+        raise SqlcheckError(f"say with --connection NAME which account to ask: {named}")
     from sqlcheck.warehouses import snowflake
     from sqlcheck.warehouses.session import Limits, closing
 
     with closing(snowflake.connect(live.connection, connection, os.environ, Limits(live.timeout))) as session:
+        yield session
+
+
+@contextmanager
+def _embedded(live: Live, subject: QuerySubject) -> Iterator[Session]:
+    """Give a session on the tables that the query's schema describes, and end it."""
+    from sqlcheck.attachments import resolve
+    from sqlcheck.schema import Schema, split_name
+    from sqlcheck.warehouses import embedded
+    from sqlcheck.warehouses.session import Limits, closing
+
+    model = subject.configured
+    rows = {split_name(entry.table.value) or (): resolve(entry.path) for entry in model.rows}
+    database = model.connection.get("database") if model.connection else None
+    schema = subject.schema or Schema()
+    with closing(embedded.connect(schema, rows, Limits(live.timeout), database=database, now=subject.now)) as session:
         yield session

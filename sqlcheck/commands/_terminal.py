@@ -80,16 +80,16 @@ def harmless(text: str) -> str:
     return re.sub(r"[^\n\t]+", lambda part: visible(part[0]), text)
 
 
-def shown_diff(diff: str) -> str:
+def shown_diff(diff: str, *, err: bool = False) -> str:
     """Colour a diff and make it harmless on a terminal; elsewhere it stays what `patch` can apply."""
-    if not is_terminal():
+    if not is_terminal(err=err):
         return diff
-    return "\n".join(_diff_line(visible(line)) for line in diff.split("\n"))
+    return "\n".join(_diff_line(visible(line), coloured(err=err)) for line in diff.split("\n"))
 
 
-def _diff_line(line: str) -> str:
+def _diff_line(line: str, colour: bool) -> str:
     style = _DIFF_STYLES.get(line[:1], "")
-    return paint(line, style, coloured() and style != "")
+    return paint(line, style, colour and style != "")
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, folding: Collection[str] = ()) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sqlcheck import formats
+from sqlcheck.commands._ci import checkout, in_github
+from sqlcheck.commands._live import Live, asking, live_options
 from sqlcheck.commands._options import check_options, paths_argument
 from sqlcheck.commands._terminal import coloured, is_terminal, note, say, say_bytes, shown_diff
 from sqlcheck.formats.text import plural
-from sqlcheck.model import Severity
+from sqlcheck.model import Report, Severity
 
 if TYPE_CHECKING:
-    from sqlcheck.engine import Report
     from sqlcheck.fix import Fixed
     from sqlcheck.inputs import Batch, Input
     from sqlcheck.subject import Options
@@ -27,7 +28,11 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 @paths_argument
 @click.option("--fix", is_flag=True, help="Mend what can be mended without a change of meaning or of a name.")
 @click.option("--unsafe-fixes", is_flag=True, help="Mend also what may change either; implies --fix.")
-@click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
+@click.option(
+    "--diff",
+    is_flag=True,
+    help="Print what --fix would change, and change nothing; on stderr, where --format asks for a report as well.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice([*THRESHOLDS, "never"]),
@@ -35,20 +40,29 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
     show_default=True,
     help="The lowest severity that makes the exit code 1.",
 )
-@click.option("--format", "form", type=click.Choice(formats.names()), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(formats.names()),
+    help="The form of the report; text when left out, and github where GitHub Actions reads it.",
+)
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
+@click.option("--live", "is_live", is_flag=True, help="Ask a warehouse about each query, and look at its rows.")
+@live_options
 @check_options
 @click.pass_context
 def command(
     context: click.Context,
     paths: tuple[str, ...],
+    live: Live,
+    is_live: bool,
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
     fail_on: str,
-    form: str,
+    form: str | None,
     output: str | None,
     jobs: int | None,
     options: Options,
@@ -60,18 +74,32 @@ def command(
     """
     from sqlcheck.inputs import collect
 
+    if live != Live() and not is_live:
+        raise click.UsageError("--connection, --interval and --timeout go with --live")
     batch = collect(paths, options)
     for failure in batch.failures:
         note(f"error: {failure}")
+    code, to_stderr = 2 if batch.failures else 0, False
     if diff:
-        context.exit(max(_print_diff(batch, unsafe_fixes), 2 if batch.failures else 0))
-    to_stderr = False
-    if fix or unsafe_fixes:
+        code = max(code, _print_diff(batch, unsafe_fixes, err=form is not None and output is None))
+        if form is None and output is None:
+            context.exit(code)
+    elif fix or unsafe_fixes:
         batch, to_stderr = _mend(batch, unsafe_fixes)
-    report = batch.check(jobs)
-    if batch.inputs or form != "text":
-        _print(report, len(batch.inputs), form, output, to_stderr)
-    context.exit(2 if batch.failures else int(fails(report, fail_on)))
+    report = _look(batch, live) if is_live else batch.check(jobs)
+    if output is None:
+        say_report(report, form or _default_form(), err=to_stderr)
+    else:
+        _write(report, form or "text", output)
+    context.exit(max(code, int(fails(report, fail_on))))
+
+
+def _look(batch: Batch, live: Live) -> Report:
+    """Check every file beside what a warehouse says of its queries."""
+    with asking(live) as ask:
+        report = batch.check(ask=ask)
+    tell_withdrawn(report)
+    return report
 
 
 def fails(report: Report, fail_on: str) -> bool:
@@ -80,22 +108,29 @@ def fails(report: Report, fail_on: str) -> bool:
     return threshold is not None and any(found.severity >= threshold for found in report.diagnostics)
 
 
-def _print(report: Report, files: int, form: str, output: str | None, to_stderr: bool) -> None:
-    render = formats.load(form)
-    if output is None:
-        say_report(report, files, form, err=to_stderr)
-        return
+def _default_form() -> str:
+    return "github" if in_github() and not is_terminal() else "text"
+
+
+def _write(report: Report, form: str, output: str) -> None:
     from sqlcheck.fix import write_atomic
 
-    text = render(report.diagnostics, report.skips, files=files)
+    text = formats.load(form)(report, checkout=checkout())
     write_atomic(Path(output), text.encode("utf-8", "backslashreplace"))
 
 
-def say_report(report: Report, files: int, form: str = "text", *, err: bool = False) -> None:
+def say_report(report: Report, form: str = "text", *, err: bool = False) -> None:
     """Print a report; on a terminal in colours, with the rules' names as links to their pages."""
-    render = formats.load(form)
-    link = page_address if is_terminal(err=err) and coloured(err=err) else None
-    say(render(report.diagnostics, report.skips, files=files, colour=coloured(err=err), link=link), err=err)
+    colour = coloured(err=err)
+    link = page_address if is_terminal(err=err) and colour else None
+    say(formats.load(form)(report, colour=colour, link=link, checkout=checkout()), err=err)
+
+
+def tell_withdrawn(report: Report) -> None:
+    """Say on stderr which findings a warehouse has refuted."""
+    for found in report.withdrawn:
+        where = f"{found.source.path}:{found.start.line}:{found.start.column}"
+        note(f"withdrawn: {where}: {found.rule}: the warehouse says otherwise")
 
 
 def page_address(rule: str) -> str:
@@ -133,7 +168,7 @@ def _tell(entry: Input, fixed: Fixed) -> None:
         note(f"not fixed: {where}: {refused.rule}: {refused.reason}")
 
 
-def _print_diff(batch: Batch, unsafe: bool) -> int:
+def _print_diff(batch: Batch, unsafe: bool, *, err: bool) -> int:
     from sqlcheck.fix import diff
 
     count = files = 0
@@ -141,7 +176,7 @@ def _print_diff(batch: Batch, unsafe: bool) -> int:
         fixed = entry.fix(unsafe=unsafe)
         if fixed.text != entry.text.text:
             count, files = count + len(fixed.applied), files + 1
-            say(shown_diff(diff(entry.text.text, fixed.text, entry.path)))
+            say(shown_diff(diff(entry.text.text, fixed.text, entry.path), err=err), err=err)
     if files:
         note(f"would fix {plural(count, 'problem')} in {plural(files, 'file')}")
     return int(files > 0)

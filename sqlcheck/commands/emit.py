@@ -80,7 +80,7 @@ def command(
         raise SqlcheckError(batch.failures[0])
     report = batch.check()
     if any(found.severity is Severity.ERROR for found in report.diagnostics):
-        say_report(report, len(batch.inputs), err=True)
+        say_report(report, err=True)
         context.exit(1)
     emitted = list(_emitted(batch, resource, Given(identifier, name, workspace_id), options.only))
     if not emitted:
@@ -202,6 +202,6 @@ def _compare(emitted: list[Emitted], targets: list[Path | None]) -> int:
         document = read_json(Source(str(target), text))
         settings = Settings(select=rulebook.select((STALE,)))
         reports.append(DocumentSubject(document, settings=settings, emitted=body.text).check())
-    report = merge(reports)
-    say_report(report, len(targets))
+    report = replace(merge(reports), files=tuple(map(str, targets)))
+    say_report(report)
     return int(bool(report.diagnostics))

@@ -16,7 +16,7 @@ from sqlcheck.commands.check import fails, say_report, tell_withdrawn
 from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
-    from sqlcheck.engine import Report
+    from sqlcheck.model import Report
     from sqlcheck.subject import Options, QuerySubject
 
 
@@ -72,13 +72,13 @@ def _say(query: QuerySubject, show_values: bool) -> None:
     say(_sampled.text(query, show_values=show_values))
     report = query.check()
     say("\n")
-    say_report(report, 1)
+    say_report(report)
     tell_withdrawn(report)
 
 
 def _json(seen: list[QuerySubject], report: Report, show_values: bool) -> str:
-    from sqlcheck.formats.json import diagnostic
+    from sqlcheck.formats.json import described
 
     samples = [_sampled.document(query, show_values=show_values) for query in seen]
-    found = {"version": 1, "samples": samples, "diagnostics": [diagnostic(each) for each in report.diagnostics]}
+    found = {"version": 1, "samples": samples, "diagnostics": [described(each) for each in report.diagnostics]}
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"

@@ -76,7 +76,7 @@ def _whole(query: QuerySubject) -> list[Parts]:
     if query.mapping is None:
         note(f"error: {query.source.path}: this query cannot be read, so its tables are not known")
         return []
-    whole = [name for name in query.mapping.tables if len(name) == 3]
+    whole: list[Parts] = [name for name in query.mapping.tables if len(name) == 3]
     for name in query.mapping.tables:
         if len(name) < 3:
             note(f"warning: {query.source.path}: `{'.'.join(name)}` is left out; write `database.schema.table`")
@@ -85,9 +85,9 @@ def _whole(query: QuerySubject) -> list[Parts]:
 
 def _snapshot(queries: list[QuerySubject]) -> str:
     """Find the one file of the `schema:` setting that is a snapshot, or could become one."""
-    from sqlcheck.attachments import located
+    from sqlcheck.attachments import resolve
 
-    named = {located(path) for query in queries for path in query.configured.schema}
+    named = {resolve(path) for query in queries for path in query.configured.schema}
     found = sorted(path for path in named if path.endswith((".yaml", ".yml")) and "*" not in path)
     if len(found) != 1:
         raise SqlcheckError("say with --output FILE where the snapshot is, or name one `.yaml` file under `schema:`")

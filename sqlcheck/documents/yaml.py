@@ -28,9 +28,9 @@ _SCALAR_TAGS: dict[str, tuple[Kind, ...]] = {
 }
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:\s|#[^\r\n]*)*){1,2}")
 """The anchor and the tag before a value."""
+_TOO_DEEP = f"the values are nested more than {MAX_DEPTH} deep"
 _MERGE = "<<"
 _MAX_REPEATED = 200_000
-_TOO_DEEP = f"the values are nested more than {MAX_DEPTH} deep"
 """More values than these are not repeated by aliases: a handful of lines could stand for billions."""
 _INTEGER = re.compile(r"[-+]?[0-9]{1,400}\Z|0o[0-7]{1,400}\Z|0x[0-9a-fA-F]{1,400}\Z")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z")
@@ -259,11 +259,11 @@ def _explain(error: yaml.YAMLError, text: str, shift: int) -> Problem:
     opening = getattr(error, "context_mark", None)
     if "\t" in _indentation(text, at) or "tab" in said or "'\\t'" in said:
         return Problem(here, "a tab cannot stand here", "indent with blanks")
+    if "nesting depth" in said:  # the parser in C has a limit of its own, and reads ahead of its events
+        return Problem(here, _TOO_DEEP)
     if "mapping values are not allowed" in said:
         advice = "put the value in quotes if the colon is part of it, or indent the line like those above"
         return Problem(here, "a `:` cannot stand here", advice)
-    if "nesting depth" in said:  # libyaml has a limit of its own, and its scanner is ahead of the events
-        return Problem(here, _TOO_DEEP)
     if opening and at >= len(text.rstrip()) and ("quoted scalar" in context or "flow" in context):
         begin = opening.index + shift
         if text[begin : begin + 1] in tuple("[{'\""):

@@ -1,32 +1,35 @@
 """The reports: one module a format, found by its name.
 
-A format is a module with a function `render` (see `Format`). Adding one is adding its module here.
+A format is a module with a function `render` (see `Render`). Adding one is adding its module here.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol, cast
 
-from sqlcheck.model import Diagnostic, Skip
+from sqlcheck.formats._checkout import Checkout
+from sqlcheck.model import Report
 
 
 class Render(Protocol):
-    """Turn diagnostics into the text of a report; a format takes the part of the look that it can show."""
+    """Turn a report into text; a format takes the part of the look that it can show."""
 
     def __call__(
         self,
-        diagnostics: Sequence[Diagnostic],
-        skips: Sequence[Skip] = (),
+        report: Report,
         /,
         *,
-        files: int | None = None,
         colour: bool = False,
         link: Callable[[str], str] | None = None,
+        checkout: Checkout = Checkout(),
     ) -> str:
-        """Give the whole report, with a line ending at its end; `link` gives the address of a rule's page."""
+        """Give the whole text, with a line ending at its end.
+
+        `link` gives the address of a rule's page, `checkout` tells where the files are for others.
+        """
 
 
 def names() -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlcheck.model import Diagnostic
+
 TAB = "    "
 """What a tab is shown as: the carets below must not depend on the terminal's tab stops."""
 
@@ -13,6 +15,11 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else _name(character) for character in text)
+
+
+def told(diagnostic: Diagnostic) -> str:
+    """Say in one line what is wrong, and what to do about it."""
+    return visible("; ".join(filter(None, (diagnostic.message, diagnostic.help))))
 
 
 def _name(character: str) -> str:

@@ -6,19 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlcheck.formats._screen import BOLD, hyperlink, paint, visible
 from sqlcheck.formats.text import COLOURS
-from sqlcheck.model import Diagnostic, Skip
+from sqlcheck.model import Diagnostic, Report
 
 
 def render(
-    diagnostics: Sequence[Diagnostic],
-    _skips: Sequence[Skip] = (),
-    *,
-    colour: bool = False,
-    link: Callable[[str], str] | None = None,
-    **_summary: object,
+    report: Report, /, *, colour: bool = False, link: Callable[[str], str] | None = None, **_look: object
 ) -> str:
     """Write a line for each diagnostic and nothing else."""
-    return "".join(f"{line}\n" for line in _lines(diagnostics, colour, link))
+    return "".join(f"{line}\n" for line in _lines(report.diagnostics, colour, link))
 
 
 def _lines(diagnostics: Sequence[Diagnostic], colour: bool, link: Callable[[str], str] | None) -> Iterator[str]:

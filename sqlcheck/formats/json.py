@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 
 from sqlcheck import __version__
-from sqlcheck.model import Diagnostic, Fix, Severity, Skip, Source, Span
+from sqlcheck.model import Diagnostic, Fix, Report, Severity, Source, Span
 
 VERSION = 1
 
 
-def render(
-    diagnostics: Sequence[Diagnostic],
-    skips: Sequence[Skip] = (),
-    *,
-    files: int | None = None,
-    **_look: object,
-) -> str:
+def render(report: Report, /, **_look: object) -> str:
     """Write one JSON object; lines and columns count from 1 in characters, ends are exclusive."""
-    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
-    report = {
+    counts = Counter(diagnostic.severity for diagnostic in report.diagnostics)
+    fields = {
         "version": VERSION,
         "tool": {"name": "sqlcheck", "version": __version__},
         "summary": {
-            "files": len({diagnostic.source.path for diagnostic in diagnostics}) if files is None else files,
+            "files": len(report.files),
             "errors": counts[Severity.ERROR],
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
         },
-        "diagnostics": [_diagnostic(diagnostic) for diagnostic in diagnostics],
-        "skipped": [{"rule": skip.rule, "model": skip.model, "needs": skip.needs} for skip in skips],
+        "diagnostics": [described(diagnostic) for diagnostic in report.diagnostics],
+        "skipped": [{"rule": skip.rule, "model": skip.model, "needs": skip.needs} for skip in report.skips],
     }
-    return json.dumps(report, indent=2) + "\n"
+    return json.dumps(fields, indent=2) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
+def described(diagnostic: Diagnostic) -> dict[str, object]:
+    """Give a diagnostic as values for JSON."""
     source, span = diagnostic.source.resolve(diagnostic.span)
     return {
         "rule": diagnostic.rule,

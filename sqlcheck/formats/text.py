@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlcheck.formats._excerpt import Row, excerpt, patch
 from sqlcheck.formats._screen import BLUE, BOLD, GREEN, RED, YELLOW, hyperlink, paint, visible
-from sqlcheck.model import Diagnostic, Severity, Skip
+from sqlcheck.model import Diagnostic, Report, Severity, Skip
 
 COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE, Severity.OFF: BOLD}
 PATCH_COLOURS = {"-": RED, "+": GREEN}
@@ -15,18 +15,18 @@ EVIDENCE = {"schema": "a schema", "rows": "rows"}
 
 
 def render(
-    diagnostics: Sequence[Diagnostic],
-    skips: Sequence[Skip] = (),
+    report: Report,
+    /,
     *,
-    files: int | None = None,
     colour: bool = False,
     link: Callable[[str], str] | None = None,
     summary: bool = True,
+    **_look: object,
 ) -> str:
     """Draw every diagnostic, and say at the end how many there are and what can be done about them."""
-    blocks = ["\n".join(_block(diagnostic, colour, link)) + "\n" for diagnostic in diagnostics]
-    if summary:
-        blocks.append(summary_line(diagnostics, skips, files=files) + "\n")
+    blocks = ["\n".join(_block(diagnostic, colour, link)) + "\n" for diagnostic in report.diagnostics]
+    if summary and (line := summary_line(report)):
+        blocks.append(f"{line}\n")
     return "\n".join(blocks)
 
 
@@ -73,21 +73,22 @@ def _drawn(row: Row, width: int, colour: bool, style: str) -> str:
     return f"{gutter} {paint(text, style, colour and bool(style))}" if text else gutter
 
 
-def summary_line(diagnostics: Sequence[Diagnostic], skips: Sequence[Skip] = (), *, files: int | None = None) -> str:
-    """Say in one line what was found, what can be fixed, and which rules could not speak."""
-    parts = [_found(diagnostics, files), *_fixable(diagnostics), *_unheard(skips)]
-    return "; ".join(parts)
+def summary_line(report: Report) -> str:
+    """Say in one line what was found, what can be fixed, which rules could not speak; nothing when nothing was read."""
+    if report.failures and not report.files:
+        return ""
+    return "; ".join([_found(report), *_fixable(report.diagnostics), *unheard(report.skips)])
 
 
-def _found(diagnostics: Sequence[Diagnostic], files: int | None) -> str:
-    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+def _found(report: Report) -> str:
+    counts = Counter(diagnostic.severity for diagnostic in report.diagnostics)
     words = [
         plural(counts[severity], severity.label)
         for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)
         if counts[severity]
     ]
-    found = ", ".join(words) or "no problems"
-    return found if files is None else f"{found} in {plural(files, 'file')}"
+    counted = ", ".join(words) or "no problems"
+    return f"{counted} in {plural(len(report.files), 'file')}" if report.files else counted
 
 
 def _fixable(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
@@ -99,7 +100,8 @@ def _fixable(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
         yield f"{unsafe}{' more' if safe else ''} fixable with --unsafe-fixes"
 
 
-def _unheard(skips: Sequence[Skip]) -> Iterator[str]:
+def unheard(skips: Sequence[Skip]) -> Iterator[str]:
+    """Say which rules could not speak, and for want of what."""
     for needs, evidence in EVIDENCE.items():
         rules = sorted({skip.rule for skip in skips if skip.needs == needs})
         if rules:

@@ -49,7 +49,7 @@ def test_every_command_has_help(run: Run, command: str) -> None:
         (["chekc"], "No such command 'chekc'. Did you mean 'check'?"),
         (["frobnicate"], "No such command 'frobnicate'. The commands are " + ", ".join(COMMANDS) + "."),
         (["check", "--formatt", "json"], "No such option '--formatt'. Did you mean '--format'?"),
-        (["check", "--format", "xml"], "Invalid value for '--format': 'xml' is not one of 'concise', 'json', 'text'."),
+        (["rules", "--format", "xml"], "Invalid value for '--format': 'xml' is not one of 'text', 'json'."),
     ],
 )
 def test_a_slip_on_the_command_line_is_explained(run: Run, arguments: list[str], said: str) -> None:

@@ -58,6 +58,15 @@ def test_a_report_has_colours_and_links_to_the_pages(write: Write, folder: Path)
     )
 
 
+def test_in_a_workflow_of_github_a_terminal_still_gets_text(
+    write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("q.sql", CLEAN)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    assert terminal("check", "q.sql", "--select", "unknown-alias", folder=folder) == "no problems in 1 file\n"
+
+
 def test_a_map_is_a_table_with_lines(write: Write, folder: Path) -> None:
     write("q.sql", "SELECT u.id AS mpid, u.plan AS plan FROM MP.CRM.USERS u")
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from sqlcheck import formats
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.documents.bodies import bodies, data_models
 from sqlcheck.documents.document import read_json, read_yaml
 from sqlcheck.documents.payloads import connection, data_model, pipeline, render
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import check
-from sqlcheck.model import Source, Span
+from sqlcheck.model import Report, Source, Span
 from sqlcheck.project import Project, read_project
 from sqlcheck.settings import Model
 from sqlcheck.subject import DocumentSubject, Options
@@ -428,13 +429,15 @@ def test_a_stale_payload_is_shown_from_its_first_other_line(text: str, emitted: 
     assert ([] if shown is None else [shown]) == found
 
 
-def test_no_secret_is_printed(tmp_path: Path) -> None:
-    from sqlcheck.formats import text
-
-    body = {**CONNECTION, "password": "hunter2", "region": "us-est-1"}
+@pytest.mark.parametrize("form", formats.names())
+def test_no_secret_is_printed(tmp_path: Path, form: str) -> None:
+    body = {**CONNECTION, "password": "correct horse", "region": "us-est-1"}
     one_line = json.dumps(body)
     found = check(one_line, path=os.fspath(tmp_path / "payload.json"))
-    assert (["bad-region", "written-secret"], False) == ([each.rule for each in found], "hunter2" in text.render(found))
+    assert (["bad-region", "written-secret"], False) == (
+        [each.rule for each in found],
+        "correct horse" in formats.load(form)(Report(tuple(found))),
+    )
 
 
 @pytest.mark.parametrize("value", [None, ""])

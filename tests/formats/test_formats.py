@@ -7,4 +7,7 @@ from sqlcheck.formats import concise
 
 
 def test_a_format_is_a_module_of_the_folder() -> None:
-    assert [formats.names(), formats.load("concise")] == [("concise", "json", "text"), concise.render]
+    assert [list(formats.names()), formats.load("concise")] == [
+        "concise github gitlab grouped json junit markdown sarif text".split(),
+        concise.render,
+    ]

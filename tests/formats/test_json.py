@@ -6,25 +6,26 @@ import json
 
 from sqlcheck import __version__
 from sqlcheck.formats import json as format_json
-from sqlcheck.model import Diagnostic, Edit, Fix, Severity, Skip, Source, Span
+from sqlcheck.model import Diagnostic, Edit, Fix, Report, Severity, Skip, Source, Span
 
 
 def test_the_report_has_every_field_of_the_contract() -> None:
     source = Source("queries/churn.sql", "SELECT a,\r\n  “b”\r\nFROM t\r\n")
     fix = Fix(True, (Edit(Span(13, 14), '"'), Edit(Span(15, 16), '"')))
-    diagnostics = [
+    diagnostics = (
         Diagnostic(
             "typographic-character", Severity.ERROR, "static", source, Span(13, 16), "odd", 'write `"`', fix, "churn"
         ),
         Diagnostic("missing-identity", Severity.WARNING, "schema", source, Span(0, 6), "none"),
-    ]
+    )
 
-    report = json.loads(format_json.render(diagnostics, [Skip("unknown-column", "churn", "schema")], files=4))
+    skips = (Skip("unknown-column", "churn", "schema"),)
+    report = json.loads(format_json.render(Report(diagnostics, skips, ("queries/churn.sql", "clean.sql"))))
 
     assert report == {
         "version": 1,
         "tool": {"name": "sqlcheck", "version": __version__},
-        "summary": {"files": 4, "errors": 1, "warnings": 1, "infos": 0},
+        "summary": {"files": 2, "errors": 1, "warnings": 1, "infos": 0},
         "diagnostics": [
             {
                 "rule": "typographic-character",
@@ -69,4 +70,4 @@ def test_the_report_is_ascii_so_that_no_terminal_or_encoding_can_spoil_it() -> N
     source = Source("é\x1b.sql", "\ud800\u202e")
     diagnostic = Diagnostic("r", Severity.ERROR, "static", source, Span(0, 1), "\ud800\u202e\x9b")
 
-    assert format_json.render([diagnostic]).isascii()
+    assert format_json.render(Report((diagnostic,))).isascii()

@@ -6,7 +6,7 @@ import time
 from textwrap import dedent
 
 from sqlcheck.formats import text
-from sqlcheck.model import Diagnostic, Edit, Fix, Severity, Skip, Source, Span
+from sqlcheck.model import Diagnostic, Edit, Fix, Report, Severity, Skip, Source, Span
 
 
 def find(
@@ -33,7 +33,7 @@ def replace(source: Source, word: str, new: str) -> Edit:
 
 def drawn(*diagnostics: Diagnostic) -> str:
     """Render without colours and summary."""
-    return text.render(diagnostics, summary=False)
+    return text.render(Report(diagnostics), summary=False)
 
 
 def test_a_diagnostic_shows_its_line_with_carets_help_and_patch() -> None:
@@ -226,18 +226,21 @@ def test_lines_that_a_fix_removes_have_no_counterpart() -> None:
 def test_the_summary_counts_and_names_what_can_be_fixed_and_what_is_unheard() -> None:
     source = Source("q.sql", "SELECT a;\n")
     safe, unsafe = (Fix(safe, (replace(source, ";", ""),)) for safe in (True, False))
-    diagnostics = [
+    diagnostics = (
         find(source, ";", fix=safe),
         find(source, ";", fix=unsafe),
         find(source, "a", severity=Severity.WARNING),
         find(source, "a", severity=Severity.INFO, fix=unsafe),
-    ]
-    skips = [Skip(rule, model, "schema") for model in ("one", "two") for rule in ("unknown-column", "ambiguous-column")]
+    )
+    skips = tuple(
+        Skip(rule, model, "schema") for model in ("one", "two") for rule in ("unknown-column", "ambiguous-column")
+    )
 
     assert [
-        text.summary_line(diagnostics, skips, files=2),
-        text.summary_line(diagnostics[2:3], skips[:1]),
-        text.summary_line([], [], files=1),
+        text.summary_line(Report(diagnostics, skips, ("q.sql", "r.sql"))),
+        text.summary_line(Report(diagnostics[2:3], skips[:1])),
+        text.summary_line(Report(files=("q.sql",))),
+        text.summary_line(Report(failures=("q.sql: no such file",))),
     ] == [
         (
             "2 errors, 1 warning, 1 info in 2 files; 1 fixable with --fix; 2 more fixable with --unsafe-fixes; "
@@ -245,13 +248,16 @@ def test_the_summary_counts_and_names_what_can_be_fixed_and_what_is_unheard() ->
         ),
         "1 warning; 1 rule needs a schema: unknown-column",
         "no problems in 1 file",
+        "",
     ]
 
 
 def test_colours_and_links_are_there_on_request_only() -> None:
     source = Source("q.sql", "SELECT a\n")
 
-    report = text.render([find(source, "a")], colour=True, link=lambda rule: f"file:///rules/{rule}.md", summary=False)
+    report = text.render(
+        Report((find(source, "a"),)), colour=True, link=lambda rule: f"file:///rules/{rule}.md", summary=False
+    )
 
     assert report == (
         "\x1b[1;31merror[\x1b]8;;file:///rules/some-rule.md\x1b\\some-rule\x1b]8;;\x1b\\]\x1b[0m: "
@@ -265,12 +271,12 @@ def test_colours_and_links_are_there_on_request_only() -> None:
 
 def test_ten_thousand_diagnostics_take_a_second_at_most() -> None:
     source = Source("payload.json", '{"sql": "' + "日本, " * 100_000 + '"}')
-    diagnostics = [
+    diagnostics = tuple(
         Diagnostic("r", Severity.ERROR, "static", source, span, "m", fix=Fix(True, (Edit(span, "x"),)))
         for span in (Span(start, start + 6) for start in range(10, 400_000, 40))
-    ]
+    )
 
     started = time.perf_counter()
-    text.render(diagnostics)
+    text.render(Report(diagnostics))
 
     assert time.perf_counter() - started < 3

@@ -11,6 +11,8 @@ import sqlglot
 from sqlcheck.sample import DescribedColumn, Traits
 from sqlcheck.warehouses.session import Limits, RefusedError, Session
 
+ACCOUNT = Traits("snowflake")
+
 
 @dataclass
 class Result:
@@ -40,7 +42,7 @@ class Scripted:
     """
 
     script: Mapping[str, Any]
-    traits: Traits = Traits("snowflake")
+    traits: Traits = ACCOUNT
     sent: list[str] = field(default_factory=list)
 
     def describe(self, sql: str) -> tuple[DescribedColumn, ...]:
@@ -73,6 +75,6 @@ class Scripted:
         self.sent.append("close")
 
 
-def session(script: Mapping[str, Any], traits: Traits = Traits("snowflake")) -> Session:
+def session(script: Mapping[str, Any], traits: Traits = ACCOUNT) -> Session:
     """Open a session on a script."""
     return Session(Scripted(script, traits), Limits(seconds=10.0))
