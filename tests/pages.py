@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,15 +12,20 @@ from pathlib import Path
 
 from sqlcheck import rulebook
 from sqlcheck.apis import API_VERSIONS
+from sqlcheck.commands._live import Live, warehouse
 from sqlcheck.documents import payloads
 from sqlcheck.documents.document import read_document
 from sqlcheck.formats import text
-from sqlcheck.inputs import Batch, Input, collect, merge
+from sqlcheck.inputs import Ask, Batch, Input, collect, merge
 from sqlcheck.model import Diagnostic, Example, Report, Rule, Source
 from sqlcheck.project import NAME, read_project
-from sqlcheck.subject import DocumentSubject, Options
+from sqlcheck.sampling import Wish, take
+from sqlcheck.subject import DocumentSubject, Options, QuerySubject
+from tests.warehouses import scripted
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+ANSWERS = "warehouse.json"
+"""The block of an example that says what an account answers, see `tests.warehouses.scripted`."""
 
 
 @contextlib.contextmanager
@@ -40,10 +46,11 @@ def unpacked(example: Example) -> Iterator[Batch]:
 
 def diagnose(example: Example) -> tuple[Diagnostic, ...]:
     """Check an example; a payload beside a project is compared with what the project would emit."""
-    emitted = _emitted({block.path: block.text for block in example.blocks}, example.blocks[0].path)
+    texts = {block.path: block.text for block in example.blocks}
+    emitted = _emitted(texts, example.blocks[0].path)
     with unpacked(example) as batch:
         if emitted is None:
-            return batch.check().diagnostics
+            return batch.check(ask=_asking(texts)).diagnostics
         subjects = [subject for entry in batch.inputs for subject in entry.subjects]
         return merge(
             [
@@ -51,6 +58,24 @@ def diagnose(example: Example) -> tuple[Diagnostic, ...]:
                 for each in subjects
             ]
         ).diagnostics
+
+
+def is_live(example: Example) -> bool:
+    """Tell whether an example has rows, or answers of an account."""
+    return any(block.path == ANSWERS or block.language == "csv" for block in example.blocks)
+
+
+def _asking(texts: dict[str, str]) -> Ask | None:
+    """Let a query be looked at where an example has rows, by the embedded warehouse, or answers of an account."""
+    if ANSWERS in texts:
+        script = json.loads(texts[ANSWERS])
+        return lambda query: replace(query, sample=take(query, scripted.session(script), Wish(NOW)))
+    return _embedded if any(path.endswith(".csv") for path in texts) else None
+
+
+def _embedded(query: QuerySubject) -> QuerySubject:
+    with warehouse(Live()) as question:
+        return replace(query, sample=question(query, 100, lambda _: None))
 
 
 def _emitted(texts: dict[str, str], path: str) -> str | None:
