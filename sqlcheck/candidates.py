@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.names import distance, needs_quotes, quote, skeleton
-from sqlcheck.resolution.facts import type_name, unwrap
+from sqlcheck.resolution.facts import unwrap
 from sqlcheck.resolution.scopes import Output, Scope
+from sqlcheck.resolution.types import type_name
 from sqlcheck.settings import Model
 
 

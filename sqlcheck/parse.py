@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, Re
 """What sqlglot lets slip, instead of its own errors, on statements that it cannot read."""
 _OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
+
+_MEMBER_NOT_NULL = re.compile(r"\bNOT\s+NULL\s*\)", re.IGNORECASE)
 
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
@@ -262,7 +265,7 @@ def _read(query: Query) -> Query:
     tokens = list(query.tokens)
     try:
         with deep():
-            trees = _SNOWFLAKE.parser().parse(tokens, query.text)
+            trees = _SNOWFLAKE.parser().parse(_understood(tokens, query.text), query.text)
     except ParseError as error:
         return _unreadable(query, _error_token(error, query.tokens))
     except _SLIPS:
@@ -283,6 +286,26 @@ def _read(query: Query) -> Query:
     return _unreadable(query, 0)
 
 
+def _understood(tokens: list[Token], text: str) -> list[Token]:
+    """Leave out the NOT NULL of ARRAY(T NOT NULL) and MAP(K, V NOT NULL), which sqlglot does not read.
+
+    https://docs.snowflake.com/en/sql-reference/data-types-structured#specifying-a-structured-type
+    """
+    if _MEMBER_NOT_NULL.search(text) is None:
+        return tokens
+    kept: list[Token] = []
+    opened: list[str] = []
+    for token in tokens:
+        if token.token_type == TokenType.L_PAREN:
+            opened.append(kept[-1].text.upper() if kept else "")
+        elif token.token_type == TokenType.R_PAREN and opened:
+            ends = [last.token_type for last in kept[-2:]]
+            if opened.pop() in ("ARRAY", "MAP") and ends == [TokenType.NOT, TokenType.NULL]:
+                del kept[-2:]
+        kept.append(token)
+    return kept
+
+
 def _unreadable(query: Query, index: int) -> Query:
     """Explain why a text cannot be read, unless a mark in it says so already."""
     if query.marks:
@@ -295,7 +318,7 @@ def _stumble(text: str) -> int | None:
     try:
         tokens = _SNOWFLAKE.tokenize(text)
         with deep():
-            trees = _SNOWFLAKE.parser().parse(tokens, text)
+            trees = _SNOWFLAKE.parser().parse(_understood(tokens, text), text)
     except ParseError as error:
         return tokens[_error_token(error, tokens)].start
     except (TokenError, *_SLIPS):

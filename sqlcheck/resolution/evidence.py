@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from sqlcheck.model import Evidence
-from sqlcheck.resolution.facts import NULL_TYPE, UNKNOWN, Facts, Inference, Known, common
+from sqlcheck.resolution.facts import UNKNOWN, Facts, Known
+from sqlcheck.resolution.inference import Inference
 from sqlcheck.resolution.scopes import Output, Reference, Scope, identifier
+from sqlcheck.resolution.types import NULL_TYPE, common
 
 _MAX_STEPS = 30
 """How many references are followed; lateral aliases can run in a circle."""
@@ -88,12 +90,16 @@ def _written_type(output: Output, steps: int = 0) -> str | None:
     def column(node: exp.Column) -> Facts:
         reference = scope.reference(node)
         inner = reference.output if reference is not None else None
-        return Known(_written_type(inner, steps + 1)) if inner is not None else UNKNOWN
+        return _as_written(inner, steps + 1)
 
     def subquery(node: exp.Expr) -> Facts:
         result = scope.results.get(id(node)) or scope.results.get(id(node.this))
         first = result.outputs[0] if result is not None and result.outputs else None
-        return Known(_written_type(first, steps + 1)) if first is not None else UNKNOWN
+        return _as_written(first, steps + 1)
 
     kind = Inference(column, subquery, scope.query.function_name, lambda _: None).type(output.expression)
     return None if kind == NULL_TYPE else kind
+
+
+def _as_written(output: Output | None, steps: int) -> Facts:
+    return UNKNOWN if output is None else Known(_written_type(output, steps), structure=output.facts.structure)

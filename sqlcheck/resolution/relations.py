@@ -10,7 +10,8 @@ from sqlglot import exp
 
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
-from sqlcheck.resolution.facts import UNKNOWN, Facts, Inference, Known
+from sqlcheck.resolution.facts import UNKNOWN, Facts, Known
+from sqlcheck.resolution.inference import Inference
 from sqlcheck.resolution.scopes import Output, Relation, Scope, identifier
 
 if TYPE_CHECKING:

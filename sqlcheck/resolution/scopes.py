@@ -10,11 +10,14 @@ from typing import Literal
 from sqlglot import exp
 from sqlglot.tokens import TokenType
 
+from sqlcheck.knowledge.result_types import PSEUDO_COLUMNS
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
 from sqlcheck.resolution import predicates
-from sqlcheck.resolution.facts import UNKNOWN, Facts, Inference, Inferred, Known, Narrowed, common, unwrap
+from sqlcheck.resolution.facts import UNKNOWN, Facts, Known, Narrowed, unwrap
+from sqlcheck.resolution.inference import Inference, Inferred
 from sqlcheck.resolution.nullness import Nullness
+from sqlcheck.resolution.types import common
 from sqlcheck.syntax.layout import SelectText
 
 RelationKind = Literal["table", "derived", "cte", "function", "values", "lateral", "stage", "pivot"]
@@ -131,7 +134,7 @@ def _merged(found: list[Facts]) -> Facts:
     values = {facts.nullable for facts in found}
     nullable = True if True in values else None if None in values else False
     sources = frozenset().union(*(facts.sources for facts in found))
-    return Known(common(facts.type for facts in found), nullable, sources, False)
+    return Known(common(facts.type for facts in found), nullable, sources, False, found[0].structure)
 
 
 @dataclass(eq=False)
@@ -319,7 +322,7 @@ class Scope:
         if reference is None:
             return UNKNOWN
         if reference.status == "pseudo":
-            return Known("NUMBER" if reference.name in ("LEVEL", "NEXTVAL") else None)
+            return Known(PSEUDO_COLUMNS.get(reference.name))
         relation, output = reference.relation, reference.output
         if output is not None:
             return output.facts if relation is None else relation.seen_through(output.facts)
@@ -387,7 +390,7 @@ class Scope:
         facts = result.outputs[0].facts
         is_count = facts.nullable is False and all(not s.relations or s.is_single_row for s in result.selects)
         constant = facts.constant and all(not scope.relations for scope in result.selects)
-        return Known(facts.type, not is_count, facts.sources, constant)
+        return Known(facts.type, not is_count, facts.sources, constant, facts.structure)
 
 
 @dataclass(eq=False)
