@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -14,8 +14,7 @@ from sqlcheck.resolution.scopes import Output, Scope
 from sqlcheck.settings import Model
 
 
-@dataclass(frozen=True)
-class Unselected:
+class Unselected(NamedTuple):
     """The text of a column that the outermost SELECT could add, and whether it may stand beside a GROUP BY.
 
     `table` is the name of the table that has it, where the schema knows that.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import FunctionType, ModuleType
+from typing import NamedTuple
 
 import sqlcheck.checks
 from sqlcheck import rulebook
@@ -32,8 +32,7 @@ from sqlcheck.settings import Model
 Key = tuple[str, int, int, str, str]
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the user decided about rules: severities by name, the only ones to run, those not to run."""
 
     severities: tuple[tuple[str, Severity], ...] = ()
@@ -48,8 +47,7 @@ class Settings:
         return None if found is Severity.OFF and self.select is not None else found
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -69,8 +67,7 @@ Group = tuple[tuple[str, ...], tuple[Check, ...]]
 """The checks that want the same values, behind the names of these."""
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(NamedTuple):
     """The checks to run under some settings when some values are at hand."""
 
     first: tuple[Group, ...]
@@ -175,8 +172,7 @@ def _lacks_schema(check: Check, at_hand: frozenset[str]) -> bool:
     return at_hand | {"schema"} >= set(check.names)
 
 
-@dataclass(frozen=True)
-class _Signer:
+class _Signer(NamedTuple):
     """Turn the findings of one run into diagnostics."""
 
     source: Source
@@ -274,6 +270,8 @@ def _hosted(source: Source, edit: Edit) -> Edit:
     """Write an edit of a query that stands in a JSON string as an edit of the JSON text."""
     if source.host is None:
         return edit
+    import json  # for payloads alone
+
     _, span = source.resolve(edit.span)
     return Edit(span, json.dumps(edit.text, ensure_ascii=False)[1:-1])
 

@@ -7,20 +7,22 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
-from sqlcheck.documents.bodies import data_models
-from sqlcheck.documents.document import Document, read_document
 from sqlcheck.engine import Report, ordered
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.fix import Fixed, Look, fix
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Diagnostic, Skip, Source
 from sqlcheck.names import closest
-from sqlcheck.project import NAME, Project, ProjectModel, find_project, read_project
-from sqlcheck.settings import Model, Value
+from sqlcheck.settings import PROJECT, Model, Value
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject, Subject
+
+if TYPE_CHECKING:
+    from sqlcheck.documents.document import Document
+    from sqlcheck.fix import Fixed, Look
+    from sqlcheck.project import Project, ProjectModel
 
 STDIN = "-"
 UNUSED = "unused-ignore"
@@ -62,11 +64,13 @@ class Input:
         unused = [{found.span for found in each.diagnostics if found.rule == UNUSED} for each in reports]
         idle = set.intersection(*unused)
         kept = (found for found in report.diagnostics if found.rule != UNUSED or found.span in idle)
-        return replace(report, diagnostics=tuple(kept))
+        return report._replace(diagnostics=tuple(kept))
 
     def look(self, text: str) -> Look:
         """See what there would be to say if the file had another text: for trying fixes."""
-        other = replace(self, text=replace(self.text, text=text))
+        from sqlcheck.fix import Look
+
+        other = replace(self, text=self.text._replace(text=text))
         names = tuple(
             None if query.mapping is None else tuple(column.name for column in query.mapping.columns)
             for query in other.queries
@@ -76,13 +80,14 @@ class Input:
 
     def fix(self, *, unsafe: bool = False, rules: Collection[str] | None = None) -> Fixed:
         """Apply the fixes of this file's diagnostics; a text in a wrong encoding is left alone."""
+        from sqlcheck.fix import Fixed, fix
+
         if self.text.problem is not None:
             return Fixed(self.text.text)
         return fix(self.text.text, self.look, unsafe=unsafe, rules=rules)
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """The files of a run, and a line for each that could not be read: the run then ends with exit code 2."""
 
     inputs: tuple[Input, ...] = ()
@@ -204,19 +209,19 @@ class _Collector:
         described = self._schema_files(folder)
         files_here = list(_sql_files(folder))
         found = [path for path in files_here if _identity(path) not in described]
-        project = os.path.normpath(os.path.join(folder, NAME))
+        project = os.path.normpath(os.path.join(folder, PROJECT))
         if os.path.isfile(project):
             found.insert(0, project)
         if not found and files_here:
             raise SqlcheckError(f"{folder}: its `.sql` files tell the tables; there is no query in this folder")
         if not found:
-            raise SqlcheckError(f"{folder}: no `.sql` file and no `{NAME}` in this folder")
+            raise SqlcheckError(f"{folder}: no `.sql` file and no `{PROJECT}` in this folder")
         for path in found:
             self.add(path)
 
     def _schema_files(self, folder: str) -> set[str]:
         """Give the files that tell the tables: what is in them is no query."""
-        project = self._project_of(os.path.join(folder, NAME))
+        project = self._project_of(os.path.join(folder, PROJECT))
         paths = (*map(Value, self.options.schema), *(project.schema if project else ()))
         return set(map(_identity, self.readers.schemas.files(paths)))
 
@@ -259,7 +264,7 @@ class _Collector:
             return self._project(self.options.project)[1]
         folder = os.path.dirname(path)
         if folder not in self.folders:
-            self.folders[folder] = find_project(Path(folder))
+            self.folders[folder] = files.find_project(Path(folder))
         place = self.folders[folder]
         if place is None:
             return None
@@ -287,6 +292,8 @@ def _take(path: str, options: Options, project: Project | None, readers: Readers
 
 def _project_file(options: Options, readers: Readers | None) -> Take:
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
+        from sqlcheck.project import read_project
+
         document = _document(source, content)
         found = read_project(document)
         settings = options.settings(found.severities)
@@ -314,6 +321,8 @@ def _payload(options: Options, project: Project | None, readers: Readers | None)
     common = _default(project)
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
+        from sqlcheck.documents.bodies import data_models
+
         document = _document(source, content)
         queries = (
             QuerySubject(
@@ -345,6 +354,8 @@ def _default(project: Project | None) -> Model:
 
 
 def _document(source: Source, content: files.Text) -> Document:
+    from sqlcheck.documents.document import Document, read_document
+
     if content.problem is None:
         return read_document(source)
     return Document(source, "json" if source.path.lower().endswith(".json") else "yaml", None, (content.problem,))
@@ -363,9 +374,9 @@ def _line(model: ProjectModel) -> str:
 
 
 def _project_here() -> str:
-    found = find_project(Path())
+    found = files.find_project(Path())
     if found is None:
-        raise SqlcheckError(f"no `{NAME}` here or above; name the files to check, or start with `sqlcheck init`")
+        raise SqlcheckError(f"no `{PROJECT}` here or above; name the files to check, or start with `sqlcheck init`")
     return os.path.relpath(found)
 
 

@@ -178,7 +178,7 @@ class _Past:
 
     def _project(self, path: str) -> Project | None:
         """Give the project file as it was, None when it is the same now."""
-        from sqlcheck.project import find_project
+        from sqlcheck.files import find_project
 
         found = self._options.project or find_project(Path(os.path.dirname(path)))
         place = str(found) if found is not None else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlglot import exp
 from sqlglot.typing.snowflake import EXPRESSION_METADATA
@@ -91,7 +91,7 @@ class Narrowed(Facts):
     @property
     def constant(self) -> bool:
         """Tell whether rows still all have one value: not where a join fills in NULL."""
-        return self.inner.constant and not self.nullable
+        return not self.nullable and self.inner.constant
 
 
 class Inferred(Facts):
@@ -158,6 +158,10 @@ _COMMON_TYPE = _names("COALESCE NVL IFNULL GREATEST LEAST GREATEST_IGNORE_NULLS 
 _ADDS_TO_DATE = _names("DATEADD TIMEADD TIMESTAMPADD")
 _VARYING = _names("RANDOM UUID_STRING RANDSTR SEQ1 SEQ2 SEQ4 SEQ8 UNIFORM NORMAL ZIPF NEXTVAL ROW_NUMBER RANK")
 
+# Tuples, as a union in a call of `isinstance` is built anew each time, which takes longer than the call.
+_VARYING_NODES = (exp.AggFunc, exp.Window, exp.Parameter, exp.Dot, exp.Star, exp.Placeholder)
+_VARIANT_NODES = (exp.JSONExtract, exp.Bracket)
+_ARITHMETIC_NODES = (exp.Mul, exp.Div, exp.Mod, exp.Neg)
 _LEAVES = frozenset({exp.Literal, exp.Identifier, exp.DataType, exp.Var, exp.Boolean, exp.Null})
 _BOOLEAN_NODES = (
     exp.Predicate,
@@ -247,8 +251,7 @@ def operands(node: exp.Expr) -> list[exp.Expr]:
     return found[::-1]
 
 
-@dataclass(frozen=True)
-class Inference:
+class Inference(NamedTuple):
     """Infer the facts of expressions; columns and subqueries are looked up by the caller, as is nullability."""
 
     column: Callable[[exp.Column], Facts]
@@ -297,7 +300,7 @@ class Inference:
         return not any(self._varies(other) for other in others)
 
     def _varies(self, node: exp.Expr) -> bool:
-        if isinstance(node, exp.AggFunc | exp.Window | exp.Parameter | exp.Dot | exp.Star | exp.Placeholder):
+        if isinstance(node, _VARYING_NODES):
             return True
         if isinstance(node, exp.Func):
             name = self.name_of(node)
@@ -317,7 +320,7 @@ class Inference:
             return NULL_TYPE
         if isinstance(node, exp.Query):
             return self.subquery(node).type
-        if isinstance(node, exp.JSONExtract | exp.Bracket):
+        if isinstance(node, _VARIANT_NODES):
             return "VARIANT"
         if isinstance(node, exp.Case):
             return common([*(self.type(branch.args["true"]) for branch in node.args["ifs"]), *self._default(node)])
@@ -373,7 +376,7 @@ class Inference:
             return "OBJECT"
         if isinstance(node, exp.DPipe):
             return "VARCHAR"
-        if isinstance(node, exp.Mul | exp.Div | exp.Mod | exp.Neg):
+        if isinstance(node, _ARITHMETIC_NODES):
             return "FLOAT" if any(self.type(side) == "FLOAT" for side in arguments(node)) else "NUMBER"
         if isinstance(node, exp.Add | exp.Sub):
             return self._sum(node)
