@@ -181,6 +181,7 @@ class _Collector:
     failures: list[str] = field(default_factory=list)
     projects: dict[str, tuple[Input, Project]] = field(default_factory=dict)
     folders: dict[str, Path | None] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
 
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
@@ -193,22 +194,22 @@ class _Collector:
                 self._add_folder(path)
             elif _is_yaml(path):
                 self._add_project(path)
-            elif _identity(path) not in self.inputs:
+            elif self._identity(path) not in self.inputs:
                 self._take(path, files.read(path))
         except SqlcheckError as error:
             self.failures.append(str(error))
 
     def _add_stdin(self, path: str) -> None:
         """Add the text of stdin, in place of the file that it is called after."""
-        self.inputs.pop(_identity(path), None)
+        self.inputs.pop(self._identity(path), None)
         self._take(path, files.read_stdin())
-        key = _identity(path)
+        key = self._identity(path)
         self.inputs[key] = replace(self.inputs[key], is_stdin=True)
 
     def _add_folder(self, folder: str) -> None:
         described = self._schema_files(folder)
         files_here = list(_sql_files(folder))
-        found = [path for path in files_here if _identity(path) not in described]
+        found = [path for path in files_here if self._identity(path) not in described]
         project = os.path.normpath(os.path.join(folder, PROJECT))
         if os.path.isfile(project):
             found.insert(0, project)
@@ -223,19 +224,25 @@ class _Collector:
         """Give the files that tell the tables: what is in them is no query."""
         project = self._project_of(os.path.join(folder, PROJECT))
         paths = (*map(Value, self.options.schema), *(project.schema if project else ()))
-        return set(map(_identity, self.readers.schemas.files(paths)))
+        return set(map(self._identity, self.readers.schemas.files(paths)))
 
     def _add_project(self, path: str) -> None:
         entry, project = self._project(path)
-        self.inputs.setdefault(_identity(path), entry)
+        self.inputs.setdefault(self._identity(path), entry)
         for model in project.models:
             wanted = self.options.only in (None, model.model.id)
-            if wanted and model.path is not None and _identity(model.path) not in self.inputs:
+            if wanted and model.path is not None and self._identity(model.path) not in self.inputs:
                 shown = model.path if os.path.isabs(model.path) else os.path.relpath(model.path)
                 try:
                     self._take(shown, files.read(shown), project)
                 except SqlcheckError as error:
                     self.failures.append(f"{_line(model)}{error}")
+
+    def _identity(self, path: str) -> str:
+        """Give what two paths of one file have in common; to find it out takes longer than to read the file."""
+        if path not in self.identities:
+            self.identities[path] = os.path.realpath(path)
+        return self.identities[path]
 
     def require_model(self) -> None:
         """Stop when none of the projects has the one model that is asked for."""
@@ -250,10 +257,12 @@ class _Collector:
         """Add a text under a path; a project file that comes here is checked without its queries."""
         if project is None and not _is_yaml(path):
             project = self._project_of(path)
-        self.inputs.setdefault(_identity(path), Input(path, text, _take(path, self.options, project, self.readers)))
+        self.inputs.setdefault(
+            self._identity(path), Input(path, text, _take(path, self.options, project, self.readers))
+        )
 
     def _project(self, path: str) -> tuple[Input, Project]:
-        key = _identity(path)
+        key = self._identity(path)
         if key not in self.projects:
             self.projects[key] = _read_project(path, files.read(path), self.options, self.readers)
         return self.projects[key]
@@ -270,7 +279,7 @@ class _Collector:
             return None
         entry, project = self._project(str(place) if os.path.isabs(path) else os.path.relpath(place))
         if project.document.root is None:
-            self.inputs.setdefault(_identity(str(place)), entry)
+            self.inputs.setdefault(self._identity(str(place)), entry)
         return project
 
 
@@ -382,10 +391,6 @@ def _project_here() -> str:
 
 def _is_yaml(path: str) -> bool:
     return path.lower().endswith((".yaml", ".yml"))
-
-
-def _identity(path: str) -> str:
-    return os.path.realpath(path)
 
 
 def _sql_files(folder: str) -> Iterator[str]:
