@@ -28,9 +28,7 @@ def slips(tokens: Sequence[Token]) -> tuple[Slip, ...]:
     reading = Reading(tokens)
     kinds, handlers = reading.kinds, _HANDLERS
     bad = neighbours.BAD
-    suspects: set[int] = set()
-    if not bad.isdisjoint(pairwise(kinds)):
-        suspects.update(index for index, pair in enumerate(pairwise(kinds), 1) if pair in bad)
+    suspects = {index for index, pair in enumerate(pairwise(kinds), 1) if pair in bad}
     for index in [index for index, kind in enumerate(kinds) if kind in handlers or index in suspects]:
         if index <= reading.until:
             continue
