@@ -239,7 +239,7 @@ class _Collector:
                     self.failures.append(f"{_line(model)}{error}")
 
     def _identity(self, path: str) -> str:
-        """Give what two paths of one file have in common; to find it out takes longer than to read the file."""
+        """Give what two paths of one file have in common, looked up once: it asks for every folder on the way."""
         if path not in self.identities:
             self.identities[path] = os.path.realpath(path)
         return self.identities[path]
@@ -257,9 +257,8 @@ class _Collector:
         """Add a text under a path; a project file that comes here is checked without its queries."""
         if project is None and not _is_yaml(path):
             project = self._project_of(path)
-        self.inputs.setdefault(
-            self._identity(path), Input(path, text, _take(path, self.options, project, self.readers))
-        )
+        take = _take(path, self.options, project, self.readers)
+        self.inputs.setdefault(self._identity(path), Input(path, text, take))
 
     def _project(self, path: str) -> tuple[Input, Project]:
         key = self._identity(path)

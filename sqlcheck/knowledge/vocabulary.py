@@ -313,11 +313,8 @@ def oddity(name: str) -> str | None:
         return "is a date"
     if re.fullmatch(_URL, name, re.IGNORECASE):
         return "is a URL"
-    return (
-        "is an id"
-        if re.fullmatch(_ID, name) or (len(name) >= 32 and re.search(_LONG_ID, name, re.IGNORECASE))
-        else None
-    )
+    is_id = re.fullmatch(_ID, name) or (len(name) >= 32 and re.search(_LONG_ID, name, re.IGNORECASE))
+    return "is an id" if is_id else None
 
 
 def _invisible(name: str, at: int) -> bool:
