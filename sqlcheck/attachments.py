@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from sqlcheck import files
-from sqlcheck.documents.document import read_document
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Finding, Place, Source
 from sqlcheck.settings import Value
@@ -64,6 +63,7 @@ def _state(path: str) -> tuple[int, int]:
 @lru_cache(maxsize=16)
 def _plan(path: str, _changed: int, _size: int) -> DataPlan:
     from sqlcheck.documents.data_plan import DataPlan, read_data_plan
+    from sqlcheck.documents.document import read_document
 
     content = files.read(path)
     source, problem = Source(path, content.text), content.problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -15,8 +15,7 @@ from sqlcheck.resolution.types import type_name
 from sqlcheck.settings import Model
 
 
-@dataclass(frozen=True)
-class Unselected:
+class Unselected(NamedTuple):
     """The text of a column that the outermost SELECT could add, and whether it may stand beside a GROUP BY.
 
     `table` is the name of the table that has it, where the schema knows that.

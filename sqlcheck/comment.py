@@ -41,7 +41,7 @@ def read(query: Query, apis: Collection[str] = ()) -> tuple[Directive, ...]:
     `apis` are the names that the setting `api` may have; none given means that any will do.
     """
     text = query.text
-    if not _ANY.search(text):
+    if "sqlcheck" not in text.casefold():
         return ()
     seen: set[str] = set()
     found = []

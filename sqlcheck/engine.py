@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import FunctionType, ModuleType
+from typing import NamedTuple
 
 import sqlcheck.checks
 from sqlcheck import rulebook
@@ -34,8 +34,7 @@ from sqlcheck.settings import Model
 Key = tuple[str, int, int, str, str]
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What the user decided about rules: severities by name, the only ones to run, those not to run."""
 
     severities: tuple[tuple[str, Severity], ...] = ()
@@ -63,8 +62,7 @@ Group = tuple[tuple[str, ...], tuple[Check, ...]]
 """The checks that want the same values, behind the names of these."""
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(NamedTuple):
     """The checks to run under some settings when some values are at hand."""
 
     first: tuple[Group, ...]
@@ -79,7 +77,8 @@ def run(
     values: Mapping[str, object], settings: Settings = Settings(), among: tuple[Check, ...] | None = None
 ) -> Report:
     """Run every check whose values are all at hand, and those about ignores behind the others."""
-    plan = _plan(settings, frozenset(values), checks() if among is None else among)
+    at_hand = frozenset(values)
+    plan = _plan(settings, at_hand, checks(at_hand) if among is None else among)
     signer = _Signer.of(values, plan.severities)
     silencer = _Silencer.of(values)
     kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
@@ -98,8 +97,8 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 @cache
-def checks() -> tuple[Check, ...]:
-    """Load the check functions that have a page, in the order of the pages."""
+def checks(at_hand: frozenset[str] | None = None) -> tuple[Check, ...]:
+    """Load the check functions that have a page, in the order of the pages; see `functions`."""
     rules = rulebook.rules()
     found = {
         function.__name__.replace("_", "-"): Check(
@@ -107,28 +106,33 @@ def checks() -> tuple[Check, ...]:
             function,
             function.__code__.co_varnames[: function.__code__.co_argcount],
         )
-        for family, function in functions()
+        for family, function in functions(at_hand)
         if _has_page(rules, family, function)
     }
     return tuple(found[name] for name in rules if name in found)
 
 
-@cache
-def functions() -> tuple[tuple[str, FunctionType], ...]:
-    """Give every public function of the check modules with its family."""
+def functions(at_hand: frozenset[str] | None = None) -> tuple[tuple[str, FunctionType], ...]:
+    """Give every public function of the check modules with its family.
+
+    Where it is told which values are `at_hand`, packages of which no check can run with these are left out.
+    """
     found = []
     for module in pkgutil.iter_modules(sqlcheck.checks.__path__, "sqlcheck.checks."):
         family = module.name.rpartition(".")[2].replace("_", "-")
-        found += [(family, function) for part in _modules(module.name) for function in _public(part)]
+        found += [(family, function) for part in _modules(module.name, at_hand) for function in _public(part)]
     return tuple(found)
 
 
-def _modules(name: str) -> Iterator[ModuleType]:
+def _modules(name: str, at_hand: frozenset[str] | None) -> Iterator[ModuleType]:
     module = importlib.import_module(name)
+    needs: frozenset[str] | None = getattr(module, "NEEDS", None)
+    if needs is not None and at_hand is not None and needs.isdisjoint(at_hand):
+        return
     yield module
     for part in pkgutil.iter_modules(getattr(module, "__path__", ())):
         if not part.name.startswith("_"):
-            yield from _modules(f"{name}.{part.name}")
+            yield from _modules(f"{name}.{part.name}", at_hand)
 
 
 def _public(module: ModuleType) -> Iterator[FunctionType]:
@@ -172,8 +176,7 @@ def _lacking(check: Check, at_hand: frozenset[str]) -> Needs | None:
     return "schema" if is_without and at_hand | {"schema"} >= set(check.names) else None
 
 
-@dataclass(frozen=True)
-class _Signer:
+class _Signer(NamedTuple):
     """Turn the findings of one run into diagnostics."""
 
     source: Source
@@ -271,6 +274,8 @@ def _hosted(source: Source, edit: Edit) -> Edit:
     """Write an edit of a query that stands in a JSON string as an edit of the JSON text."""
     if source.host is None:
         return edit
+    import json  # for payloads alone
+
     _, span = source.resolve(edit.span)
     return Edit(span, json.dumps(edit.text, ensure_ascii=False)[1:-1])
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
-from sqlcheck.documents.nodes import Problem
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Span
+from sqlcheck.model import Problem, Span
+from sqlcheck.settings import PROJECT
 
 MAX_BYTES = 16 * 1024 * 1024
 """Nothing larger is read; Snowflake takes a query of 1 MB at most."""
@@ -18,8 +19,7 @@ _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """The text of a file without its byte order mark; `problem` tells why it is not the author's text."""
 
     text: str
@@ -76,3 +76,13 @@ def decode(data: bytes) -> Text:
         message = "a NUL character: the file is no text, or is encoded in UTF-16"
         return Text(text, bom, Problem(Span(at, at + 1), message, "save it as UTF-8"))
     return Text(text, bom)
+
+
+def find_project(start: Path) -> Path | None:
+    """Look for `sqlcheck.yaml` in a folder and in those above it."""
+    folder = Path(os.path.abspath(start))
+    for candidate in (folder, *folder.parents):
+        path = candidate / PROJECT
+        if os.path.isfile(path):
+            return path
+    return None

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Diagnostic, Edit, Span
@@ -26,16 +27,14 @@ Shape = tuple[str, ...] | None
 """The output names of a query, in order; None when it could not be read."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What is seen in a text: its diagnostics, and the shape of each query in it."""
 
     diagnostics: tuple[Diagnostic, ...]
     shapes: tuple[Shape, ...]
 
 
-@dataclass(frozen=True)
-class Withdrawn:
+class Withdrawn(NamedTuple):
     """A fix that was tried and taken back."""
 
     diagnostic: Diagnostic
@@ -47,8 +46,7 @@ class Withdrawn:
         return self.diagnostic.rule
 
 
-@dataclass(frozen=True)
-class Fixed:
+class Fixed(NamedTuple):
     """A text behind its fixes, what was mended, and what was taken back."""
 
     text: str

@@ -7,20 +7,22 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
-from sqlcheck.documents.bodies import data_models
-from sqlcheck.documents.document import Document, read_document
 from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.fix import Fixed, Look, fix
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Diagnostic, Report, Skip, Source
 from sqlcheck.names import closest
-from sqlcheck.project import NAME, Project, ProjectModel, find_project, read_project
-from sqlcheck.settings import Model, Value
+from sqlcheck.settings import PROJECT, Model, Value
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject, Subject
+
+if TYPE_CHECKING:
+    from sqlcheck.documents.document import Document
+    from sqlcheck.fix import Fixed, Look
+    from sqlcheck.project import Project, ProjectModel
 
 STDIN = "-"
 UNUSED = "unused-ignore"
@@ -69,11 +71,13 @@ class Input:
         unused = [{found.span for found in each.diagnostics if found.rule == UNUSED} for each in reports]
         idle = set.intersection(*unused)
         kept = (found for found in report.diagnostics if found.rule != UNUSED or found.span in idle)
-        return replace(report, diagnostics=tuple(kept))
+        return report._replace(diagnostics=tuple(kept))
 
     def look(self, text: str) -> Look:
         """See what there would be to say if the file had another text: for trying fixes."""
-        other = replace(self, text=replace(self.text, text=text))
+        from sqlcheck.fix import Look
+
+        other = replace(self, text=self.text._replace(text=text))
         names = tuple(
             None if query.mapping is None else tuple(column.name for column in query.mapping.columns)
             for query in other.queries
@@ -83,13 +87,14 @@ class Input:
 
     def fix(self, *, unsafe: bool = False, rules: Collection[str] | None = None) -> Fixed:
         """Apply the fixes of this file's diagnostics; a text in a wrong encoding is left alone."""
+        from sqlcheck.fix import Fixed, fix
+
         if self.text.problem is not None:
             return Fixed(self.text.text)
         return fix(self.text.text, self.look, unsafe=unsafe, rules=rules)
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """The files of a run, and a line for each that could not be read: the run then ends with exit code 2."""
 
     inputs: tuple[Input, ...] = ()
@@ -99,7 +104,7 @@ class Batch:
         """Check every file, on as many processors as there are or as `jobs` says; a warehouse is asked by one."""
         count = 1 if ask is not None else workers.processors() if jobs is None else jobs
         report = merge(workers.each(lambda number: self.inputs[number].check(ask), len(self.inputs), count))
-        return replace(report, files=tuple(entry.path for entry in self.inputs), failures=self.failures)
+        return report._replace(files=tuple(entry.path for entry in self.inputs), failures=self.failures)
 
 
 def merge(reports: Sequence[Report]) -> Report:
@@ -188,6 +193,7 @@ class _Collector:
     failures: list[str] = field(default_factory=list)
     projects: dict[str, tuple[Input, Project]] = field(default_factory=dict)
     folders: dict[str, Path | None] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
 
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
@@ -200,49 +206,55 @@ class _Collector:
                 self._add_folder(path)
             elif _is_yaml(path):
                 self._add_project(path)
-            elif _identity(path) not in self.inputs:
+            elif self._identity(path) not in self.inputs:
                 self._take(path, files.read(path))
         except SqlcheckError as error:
             self.failures.append(str(error))
 
     def _add_stdin(self, path: str) -> None:
         """Add the text of stdin, in place of the file that it is called after."""
-        self.inputs.pop(_identity(path), None)
+        self.inputs.pop(self._identity(path), None)
         self._take(path, files.read_stdin())
-        key = _identity(path)
+        key = self._identity(path)
         self.inputs[key] = replace(self.inputs[key], is_stdin=True)
 
     def _add_folder(self, folder: str) -> None:
         described = self._schema_files(folder)
         files_here = list(_sql_files(folder))
-        found = [path for path in files_here if _identity(path) not in described]
-        project = os.path.normpath(os.path.join(folder, NAME))
+        found = [path for path in files_here if self._identity(path) not in described]
+        project = os.path.normpath(os.path.join(folder, PROJECT))
         if os.path.isfile(project):
             found.insert(0, project)
         if not found and files_here:
             raise SqlcheckError(f"{folder}: its `.sql` files tell the tables; there is no query in this folder")
         if not found:
-            raise SqlcheckError(f"{folder}: no `.sql` file and no `{NAME}` in this folder")
+            raise SqlcheckError(f"{folder}: no `.sql` file and no `{PROJECT}` in this folder")
         for path in found:
             self.add(path)
 
     def _schema_files(self, folder: str) -> set[str]:
         """Give the files that tell the tables: what is in them is no query."""
-        project = self._project_of(os.path.join(folder, NAME))
+        project = self._project_of(os.path.join(folder, PROJECT))
         paths = (*map(Value, self.options.schema), *(project.schema if project else ()))
-        return set(map(_identity, self.readers.schemas.files(paths)))
+        return set(map(self._identity, self.readers.schemas.files(paths)))
 
     def _add_project(self, path: str) -> None:
         entry, project = self._project(path)
-        self.inputs.setdefault(_identity(path), entry)
+        self.inputs.setdefault(self._identity(path), entry)
         for model in project.models:
             wanted = self.options.only in (None, model.model.id)
-            if wanted and model.path is not None and _identity(model.path) not in self.inputs:
+            if wanted and model.path is not None and self._identity(model.path) not in self.inputs:
                 shown = model.path if os.path.isabs(model.path) else os.path.relpath(model.path)
                 try:
                     self._take(shown, files.read(shown), project)
                 except SqlcheckError as error:
                     self.failures.append(f"{_line(model)}{error}")
+
+    def _identity(self, path: str) -> str:
+        """Give what two paths of one file have in common, looked up once: it asks for every folder on the way."""
+        if path not in self.identities:
+            self.identities[path] = os.path.realpath(path)
+        return self.identities[path]
 
     def require_model(self) -> None:
         """Stop when none of the projects has the one model that is asked for."""
@@ -257,10 +269,11 @@ class _Collector:
         """Add a text under a path; a project file that comes here is checked without its queries."""
         if project is None and not _is_yaml(path):
             project = self._project_of(path)
-        self.inputs.setdefault(_identity(path), Input(path, text, _take(path, self.options, project, self.readers)))
+        take = _take(path, self.options, project, self.readers)
+        self.inputs.setdefault(self._identity(path), Input(path, text, take))
 
     def _project(self, path: str) -> tuple[Input, Project]:
-        key = _identity(path)
+        key = self._identity(path)
         if key not in self.projects:
             self.projects[key] = _read_project(path, files.read(path), self.options, self.readers)
         return self.projects[key]
@@ -271,13 +284,13 @@ class _Collector:
             return self._project(self.options.project)[1]
         folder = os.path.dirname(path)
         if folder not in self.folders:
-            self.folders[folder] = find_project(Path(folder))
+            self.folders[folder] = files.find_project(Path(folder))
         place = self.folders[folder]
         if place is None:
             return None
         entry, project = self._project(str(place) if os.path.isabs(path) else os.path.relpath(place))
         if project.document.root is None:
-            self.inputs.setdefault(_identity(str(place)), entry)
+            self.inputs.setdefault(self._identity(str(place)), entry)
         return project
 
 
@@ -299,6 +312,8 @@ def _take(path: str, options: Options, project: Project | None, readers: Readers
 
 def _project_file(options: Options, readers: Readers | None) -> Take:
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
+        from sqlcheck.project import read_project
+
         document = _document(source, content)
         found = read_project(document)
         settings = options.settings(found.severities)
@@ -326,6 +341,8 @@ def _payload(options: Options, project: Project | None, readers: Readers | None)
     common = _default(project)
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
+        from sqlcheck.documents.bodies import data_models
+
         document = _document(source, content)
         queries = (
             QuerySubject(
@@ -357,6 +374,8 @@ def _default(project: Project | None) -> Model:
 
 
 def _document(source: Source, content: files.Text) -> Document:
+    from sqlcheck.documents.document import Document, read_document
+
     if content.problem is None:
         return read_document(source)
     return Document(source, "json" if source.path.lower().endswith(".json") else "yaml", None, (content.problem,))
@@ -375,18 +394,14 @@ def _line(model: ProjectModel) -> str:
 
 
 def _project_here() -> str:
-    found = find_project(Path())
+    found = files.find_project(Path())
     if found is None:
-        raise SqlcheckError(f"no `{NAME}` here or above; name the files to check, or start with `sqlcheck init`")
+        raise SqlcheckError(f"no `{PROJECT}` here or above; name the files to check, or start with `sqlcheck init`")
     return os.path.relpath(found)
 
 
 def _is_yaml(path: str) -> bool:
     return path.lower().endswith((".yaml", ".yml"))
-
-
-def _identity(path: str) -> str:
-    return os.path.realpath(path)
 
 
 def _sql_files(folder: str) -> Iterator[str]:

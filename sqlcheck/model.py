@@ -109,8 +109,7 @@ class Source:
         return self.host, Span(self.offsets[start], max(self.offsets[end], self.offsets[start]))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A span of a source."""
 
     source: Source
@@ -121,6 +120,14 @@ class Place:
         """Give file and line as one writes them: `plan.json:34`."""
         source, span = self.source.resolve(self.span)
         return f"{source.path}:{source.lines.position(span.start).line}"
+
+
+class Problem(NamedTuple):
+    """What keeps a text from being read as a document."""
+
+    span: Span
+    message: str
+    help: str | None = None
 
 
 class Severity(enum.IntEnum):
@@ -137,16 +144,14 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace one span of the text by another text."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What a check yields: a place, a message, and maybe help and the edits that mend it.
 
     `at` is a span of the query's text, or a `Place` when the fault lies elsewhere (the project file, a
@@ -165,16 +170,14 @@ class Finding:
     column: str | None = None
 
 
-@dataclass(frozen=True)
-class Fix:
+class Fix(NamedTuple):
     """Edits on one file's text; a safe fix keeps the meaning and every output name."""
 
     safe: bool
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """A finding signed with its rule, severity and file: the one value that all formats render."""
 
     rule: str
@@ -202,8 +205,7 @@ class Diagnostic:
 Needs = Literal["schema", "rows"]
 
 
-@dataclass(frozen=True)
-class Skip:
+class Skip(NamedTuple):
     """A rule that could not, or not fully, speak about a model for want of evidence; rows are wanted for all models."""
 
     rule: str
@@ -211,8 +213,7 @@ class Skip:
     needs: Needs
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
 
     `files` are the paths looked at, `failures` has a line for each that could not be read. `withdrawn` are findings
@@ -226,8 +227,7 @@ class Report:
     withdrawn: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A fenced block of a rule page; `line` is the page's line of its first line of text."""
 
     language: str
@@ -236,8 +236,7 @@ class Block:
     line: int
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(NamedTuple):
     """The texts of an example and the report that they must give.
 
     The first block is the one to check; the others are files that it names.
@@ -252,8 +251,7 @@ Settled = Literal["", "compile", "describe"]
 """What settles a finding: that the warehouse compiles the query, or what it says of its columns; empty for neither."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule as its page tells it; `text` is the page behind its front matter, `line` where that begins."""
 
     name: str
@@ -275,8 +273,7 @@ class Rule:
         return self.text.partition("\n## Why\n")[2].partition("\n## ")[0].strip()
 
 
-@dataclass(frozen=True)
-class Directive:
+class Directive(NamedTuple):
     """One `-- sqlcheck:` comment of a query."""
 
     span: Span
@@ -285,8 +282,7 @@ class Directive:
     problems: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One `key=value` of a header comment; `parts` are the values of a comma list with the span of each."""
 
     key: str
@@ -296,8 +292,7 @@ class Setting:
     parts: tuple[tuple[str, Span], ...] = ()
 
 
-@dataclass(frozen=True)
-class Ignore:
+class Ignore(NamedTuple):
     """One rule that a comment silences, for a line of the text or for the whole file.
 
     `span` is the rule's name in the comment, `comment` the whole directive, `line` the line silenced
@@ -310,8 +305,7 @@ class Ignore:
     line: int | None
 
 
-@dataclass(frozen=True)
-class Silenced:
+class Silenced(NamedTuple):
     """What the ignore comments of a query did: those that silenced a finding, and the rules that had their say."""
 
     used: frozenset[Ignore]

@@ -20,6 +20,7 @@ from sqlglot.tokens import Token, TokenType
 from sqlcheck.model import Source, Span
 from sqlcheck.syntax import explain, lexical, spans, statements, stumble
 from sqlcheck.syntax.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
+from sqlcheck.syntax.marks import Mark
 from sqlcheck.syntax.tree import TreeIndex
 
 MAX_DEPTH = 150
@@ -52,7 +53,7 @@ class Query:
 
     source: Source
     tokens: tuple[Token, ...] = ()
-    marks: tuple[lexical.Mark, ...] = ()
+    marks: tuple[Mark, ...] = ()
     statements: tuple[Span, ...] = ()
     semicolons: tuple[Span, ...] = ()
     tree: exp.Query | None = None
@@ -241,9 +242,11 @@ def parse(source: Source) -> Query:
         return Query(source, marks=marks, fault=None if blocked else explain.unclosed(text))
     semicolons: tuple[Span, ...] = ()
     tokens = tuple(every)
-    if TokenType.SEMICOLON in [t.token_type for t in every]:
+    kinds = [token.token_type for token in every]
+    if TokenType.SEMICOLON in kinds:
         semicolons = tuple(Span(t.start, t.end + 1) for t in every if t.token_type == TokenType.SEMICOLON)
         tokens = tuple(t for t in every if t.token_type != TokenType.SEMICOLON)
+        kinds = [kind for kind in kinds if kind != TokenType.SEMICOLON]
     marks = lexical.marks(text)
     query = Query(source, tokens, marks, _statements(tokens, semicolons), semicolons, _starts=[t.start for t in tokens])
     if not tokens or any(mark.blocks for mark in marks):
@@ -253,7 +256,7 @@ def parse(source: Source) -> Query:
         return _with(query, foreign=query.token_span(foreign))
     if len(query.statements) > 1:
         return query
-    depth, deepest, left = _depth(tokens)
+    depth, deepest, left = _depth(kinds)
     if depth > MAX_DEPTH:
         return _with(query, fault=explain.too_deep(query.token_span(deepest), MAX_DEPTH))
     # sqlglot forgives a bracket that is never closed in some calls.
@@ -357,11 +360,10 @@ def _statements(tokens: tuple[Token, ...], semicolons: tuple[Span, ...]) -> tupl
     return tuple(found)
 
 
-def _depth(tokens: tuple[Token, ...]) -> tuple[int, int, int]:
+def _depth(kinds: list[TokenType]) -> tuple[int, int, int]:
     """Give how deep the tokens nest, the index of the token where it is deepest, and what is open at the end."""
     depth = run = most = deepest = 0
-    for index, token in enumerate(tokens):
-        kind = token.token_type
+    for index, kind in enumerate(kinds):
         if kind not in _NESTING:
             run = 0
             continue

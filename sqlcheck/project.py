@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
+from typing import NamedTuple
 
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.documents.bodies import bodies, meant_root, read_pipeline
@@ -16,14 +16,10 @@ from sqlcheck.documents.nodes import Node
 from sqlcheck.documents.outline import SEVERITIES, SHAPE
 from sqlcheck.documents.shape import json_schema as schema_of
 from sqlcheck.model import Place, Severity
-from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
-
-NAME = "sqlcheck.yaml"
-"""The file name by which a project is found."""
+from sqlcheck.settings import PROJECT, Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
 
 
-@dataclass(frozen=True)
-class ProjectModel:
+class ProjectModel(NamedTuple):
     """A model of the project and the file of its query, as written and as found from where the project file is."""
 
     model: Model
@@ -71,16 +67,6 @@ class Project:
                 path = os.path.abspath(entry.path)
                 found[path] = (*found.get(path, ()), entry.model)
         return found
-
-
-def find_project(start: Path) -> Path | None:
-    """Look for `sqlcheck.yaml` in a folder and in those above it."""
-    folder = Path(os.path.abspath(start))
-    for candidate in (folder, *folder.parents):
-        path = candidate / NAME
-        if os.path.isfile(path):
-            return path
-    return None
 
 
 def read_project(document: Document) -> Project:
@@ -134,8 +120,7 @@ def _models(reader: _Reader, project: Project) -> Iterator[ProjectModel]:
             yield ProjectModel(model, query if path else None, path)
 
 
-@dataclass(frozen=True)
-class _Reader:
+class _Reader(NamedTuple):
     """Take values of the right type out of a document; most others are as if they were not there."""
 
     document: Document
@@ -208,6 +193,6 @@ def json_schema() -> dict[str, object]:
     """Give the JSON Schema of the project file, draft 2020-12."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": NAME,
+        "title": PROJECT,
         **schema_of(SHAPE),
     }

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlcheck.model import Place
+
+PROJECT = "sqlcheck.yaml"
+"""The file name by which a project is found."""
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Value(Generic[T]):
+class Value(NamedTuple, Generic[T]):
     """A setting's value and where it was set; no place when it came from the command line."""
 
     value: T
     place: Place | None = None
 
 
-@dataclass(frozen=True)
-class LoadTimestamp:
+class LoadTimestamp(NamedTuple):
     """The settings of the column by which changed rows are found.
 
     `offset` is in seconds; a text when a header says something that is no whole number.
@@ -33,8 +34,7 @@ class LoadTimestamp:
     offset: Value[int] | Value[str] | None = None
 
 
-@dataclass(frozen=True)
-class DeclaredAttribute:
+class DeclaredAttribute(NamedTuple):
     """A user attribute that the model promises: name, type (`text number boolean date timestamp list`), origin.
 
     `planned` is where a data plan declares it, and is None for the model's own; only a plan has the type
@@ -50,8 +50,7 @@ class DeclaredAttribute:
     values: tuple[str | int | float | bool | None, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What a data plan says about profiles, under the names of Warehouse Sync.
 
     `closed_attributes` and `closed_identities` are where the plan lets in no others than its own.
@@ -64,8 +63,7 @@ class Plan:
     closed_identities: Place | None = None
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """A schedule that runs a model over a connection; times are ISO 8601 in UTC."""
 
     id: Value[str]

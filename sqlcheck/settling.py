@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sqlcheck.model import Diagnostic, Report, Settled, Severity
 from sqlcheck.sample import Sample
@@ -30,7 +29,7 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
         if kind == "compile" and found.severity >= Severity.WARNING:
             continue
         is_proven = kind == "describe" and (found.column is None or found.column in names)
-        kept.append(replace(found, evidence="live") if is_proven else found)
+        kept.append(found._replace(evidence="live") if is_proven else found)
     return Report(tuple(kept), seen.skips, withdrawn=_lost(foreseen.diagnostics, kept))
 
 
@@ -43,11 +42,11 @@ def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Repor
         if settled.get(found.rule) == "compile" and at is not None and found.span.overlaps(at)
     }
     kept = tuple(
-        replace(found, evidence="live") if id(found) in causes else found
+        found._replace(evidence="live") if id(found) in causes else found
         for found in seen.diagnostics
         if not (causes and found.rule in REFUSALS)
     )
-    return replace(seen, diagnostics=kept)
+    return seen._replace(diagnostics=kept)
 
 
 def _lost(before: Iterable[Diagnostic], after: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -12,20 +12,19 @@ from sqlcheck import comment, engine, mapping, rulebook, settling
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
-from sqlcheck.documents.document import Document
-from sqlcheck.documents.nodes import Problem
 from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Directive, Report, Severity, Source
+from sqlcheck.model import Directive, Problem, Report, Severity, Source
 from sqlcheck.names import closest
 from sqlcheck.parse import Query, deep, parse
-from sqlcheck.project import Project
 from sqlcheck.settings import LoadTimestamp, Model, Value
 from sqlcheck.syntax.stumble import Fault
 
 if TYPE_CHECKING:
     from sqlcheck.documents.data_plan import DataPlan
+    from sqlcheck.documents.document import Document
+    from sqlcheck.project import Project
     from sqlcheck.sample import Sample
     from sqlcheck.schema import Schema
 

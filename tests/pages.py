@@ -18,8 +18,9 @@ from sqlcheck.documents.document import read_document
 from sqlcheck.formats import text
 from sqlcheck.inputs import Ask, Batch, Input, collect, merge
 from sqlcheck.model import Diagnostic, Example, Report, Rule, Source
-from sqlcheck.project import NAME, read_project
+from sqlcheck.project import read_project
 from sqlcheck.sampling import Wish, take
+from sqlcheck.settings import PROJECT
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject
 from tests.warehouses import scripted
 
@@ -79,9 +80,9 @@ def _embedded(query: QuerySubject) -> QuerySubject:
 
 
 def _emitted(texts: dict[str, str], path: str) -> str | None:
-    if not path.endswith(".json") or NAME not in texts:
+    if not path.endswith(".json") or PROJECT not in texts:
         return None
-    project = read_project(read_document(Source(NAME, texts[NAME])))
+    project = read_project(read_document(Source(PROJECT, texts[PROJECT])))
     (entry,) = project.models
     assert entry.path is not None
     return payloads.render(payloads.data_model(API_VERSIONS[project.api_name], entry.model, texts[entry.path]))
@@ -101,7 +102,7 @@ def fixed(rule: Rule, example: Example) -> list[str]:
 def _fix(entry: Input, rule: Rule) -> str:
     unsafe = rule.fix == "unsafe"
     first = entry.fix(unsafe=unsafe, rules={rule.name})
-    again = replace(entry, text=replace(entry.text, text=first.text)).fix(unsafe=unsafe, rules={rule.name})
+    again = replace(entry, text=entry.text._replace(text=first.text)).fix(unsafe=unsafe, rules={rule.name})
     assert (first.text, ()) == (again.text, again.applied)
     return first.text
 
@@ -111,7 +112,7 @@ def fix_everything(example: Example) -> list[tuple[str, str]]:
     with unpacked(example) as batch:
         once = [(entry, entry.fix(unsafe=True).text) for entry in batch.inputs]
         return [
-            (text, replace(entry, text=replace(entry.text, text=text)).fix(unsafe=True).text) for entry, text in once
+            (text, replace(entry, text=entry.text._replace(text=text)).fix(unsafe=True).text) for entry, text in once
         ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlcheck.fingerprints import fingerprints
 from sqlcheck.model import Diagnostic, Severity, Source, Span
 
@@ -17,7 +15,7 @@ def find(text: str, word: str, *, column: str | None = None, path: str = "q.sql"
 
 def test_a_fingerprint_holds_when_lines_wording_and_severity_change() -> None:
     before = find("SELECT a;", ";")
-    after = replace(find("-- a comment\n\nSELECT a, b\n;", ";"), message="very wrong", severity=Severity.INFO)
+    after = find("-- a comment\n\nSELECT a, b\n;", ";")._replace(message="very wrong", severity=Severity.INFO)
 
     assert fingerprints([before]) == fingerprints([after]) == ["d65f15aae3e4ea3aced519b089875235"]
 
@@ -40,7 +38,7 @@ def test_rule_file_column_and_text_tell_diagnostics_apart() -> None:
         find(text, "a", column="A"),
         find(text, "a", column="a"),
         find(text, "a", path="r.sql"),
-        replace(find(text, "a"), rule="another-rule"),
+        find(text, "a")._replace(rule="another-rule"),
     ]
 
     assert len(set(fingerprints(found))) == len(found)
@@ -57,6 +55,6 @@ def test_equal_ones_are_numbered_so_that_mending_one_leaves_the_others() -> None
 def test_a_secret_cannot_be_guessed_from_its_fingerprint() -> None:
     def told(password: str) -> Diagnostic:
         text = f"password: {password}"
-        return replace(find(text, password), source=Source("q.yaml", text, secrets=(Span(10, len(text)),)))
+        return find(text, password)._replace(source=Source("q.yaml", text, secrets=(Span(10, len(text)),)))
 
     assert fingerprints([told("hunter2")]) == fingerprints([told("hunter3")])

@@ -55,7 +55,7 @@ MAY_IMPORT = {
     ),
     "rulebook": ("model", "errors", "names"),
     "comment": ("model", "settings", "names", "parse"),
-    "files": ("model", "errors", "documents.nodes"),
+    "files": ("model", "settings", "errors"),
     "attachments": ("model", "settings", "errors", "files", "documents.*", "schemas"),
     "schemas*": ("model", "settings", "errors", "names", "apis.facts", "files", "schema", "documents.*", "schemas.*"),
     "fix": ("model", "errors"),

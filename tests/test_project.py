@@ -12,9 +12,10 @@ import pytest
 
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.documents.document import Document, read_yaml
+from sqlcheck.files import find_project
 from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Severity, Source
-from sqlcheck.project import Project, find_project, json_schema, read_project
+from sqlcheck.project import Project, json_schema, read_project
 from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
 from sqlcheck.subject import DocumentSubject, Options
 from tests.documents.test_document import plain
@@ -64,13 +65,19 @@ def bare(thing: object) -> object:
     """Give a noun as plain values, without places and without what is not set."""
     if isinstance(thing, Value):
         return thing.value
-    if isinstance(thing, tuple):
-        return [bare(inner) for inner in thing]
     if isinstance(thing, dict):
         return {name: bare(inner) for name, inner in thing.items()}
-    if isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute):
-        return {name: bare(inner) for name, inner in vars(thing).items() if inner is not None and name not in DEFAULTS}
+    if isinstance(thing, LoadTimestamp | Pipeline | DeclaredAttribute):
+        return _bare_fields(thing._asdict())
+    if isinstance(thing, Model | Connection):
+        return _bare_fields(vars(thing))
+    if isinstance(thing, tuple):
+        return [bare(inner) for inner in thing]
     return thing
+
+
+def _bare_fields(fields: dict[str, object]) -> dict[str, object]:
+    return {name: bare(inner) for name, inner in fields.items() if inner is not None and name not in DEFAULTS}
 
 
 CONNECTION = {

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from sqlcheck import engine, rulebook
+from sqlcheck.checks.payload import documents
 from sqlcheck.model import Example, Rule
 from tests import pages
 
@@ -72,6 +73,12 @@ def test_pages_and_functions_match_one_to_one() -> None:
     pages_ = {(rule.family, rule.name) for rule in RULES}
     functions = [(family, function.__name__.replace("_", "-")) for family, function in engine.functions()]
     assert sorted(pages_) == sorted(functions)
+
+
+def test_a_package_that_needs_a_value_has_only_checks_that_name_one() -> None:
+    within = [function for _, function in engine.functions() if function.__module__.startswith(documents.__name__)]
+    named = {function.__name__: function.__code__.co_varnames[: function.__code__.co_argcount] for function in within}
+    assert (True, []) == (bool(named), [name for name, names in named.items() if documents.NEEDS.isdisjoint(names)])
 
 
 def test_every_check_names_its_rule_in_a_docstring_of_one_imperative_sentence() -> None:

@@ -154,8 +154,8 @@ def _mend(batch: Batch, unsafe: bool) -> tuple[Batch, bool]:
             say_bytes(data)
         elif fixed.text != entry.text.text:
             write_atomic(Path(entry.path), data)
-        mended.append(replace(entry, text=replace(entry.text, text=fixed.text)) if fixed.applied else entry)
-    return replace(batch, inputs=tuple(mended)), has_stdin
+        mended.append(replace(entry, text=entry.text._replace(text=fixed.text)) if fixed.applied else entry)
+    return batch._replace(inputs=tuple(mended)), has_stdin
 
 
 def _tell(entry: Input, fixed: Fixed) -> None:

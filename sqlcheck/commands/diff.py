@@ -66,7 +66,7 @@ def command(context: click.Context, paths: tuple[str, ...], against: str | None,
         note(f"error: {failure}")
     unread = [query for pair in pairs for query in (pair.old, pair.new) if query is not None and query.mapping is None]
     for query in unread:
-        say_report(replace(query.check(), files=(query.source.path,)), err=True)
+        say_report(query.check()._replace(files=(query.source.path,)), err=True)
     compared = [(pair, _compared(pair)) for pair in pairs if pair.old not in unread and pair.new not in unread]
     could_compare = not failures and not unread
     say(_json(compared) if form == "json" else _text(compared, could_compare))
@@ -178,7 +178,7 @@ class _Past:
 
     def _project(self, path: str) -> Project | None:
         """Give the project file as it was, None when it is the same now."""
-        from sqlcheck.project import find_project
+        from sqlcheck.files import find_project
 
         found = self._options.project or find_project(Path(os.path.dirname(path)))
         place = str(found) if found is not None else ""

@@ -202,6 +202,6 @@ def _compare(emitted: list[Emitted], targets: list[Path | None]) -> int:
         document = read_json(Source(str(target), text))
         settings = Settings(select=rulebook.select((STALE,)))
         reports.append(DocumentSubject(document, settings=settings, emitted=body.text).check())
-    report = replace(merge(reports), files=tuple(map(str, targets)))
+    report = merge(reports)._replace(files=tuple(map(str, targets)))
     say_report(report)
     return int(bool(report.diagnostics))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -56,7 +55,7 @@ def command(context: click.Context, paths: tuple[str, ...], form: str, lineage: 
         say(shown if form == "text" else views.load(form)(sheets, lineage=lineage))
     for query in queries:
         if query.mapping is None:
-            say_report(replace(query.check(), files=(query.source.path,)), err=True)
+            say_report(query.check()._replace(files=(query.source.path,)), err=True)
     context.exit(2 if batch.failures else int(len(sheets) < len(queries)))
 
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from sqlcheck.apis.facts import Api
 from sqlcheck.documents.document import Document
-from sqlcheck.documents.nodes import Node, Problem, Scalar
-from sqlcheck.model import Finding, Place, Span
+from sqlcheck.documents.nodes import Node, Scalar
+from sqlcheck.model import Finding, Place, Problem, Span
 from sqlcheck.settings import DeclaredAttribute, Plan, Value
 
 TYPES = {

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlcheck.documents.json import scan, unescape
-from sqlcheck.documents.nodes import REFERENCE, Node, Problem
+from sqlcheck.documents.nodes import REFERENCE, Node
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Place, Source, Span
+from sqlcheck.model import Place, Problem, Source, Span
 from sqlcheck.settings import Value
 
 

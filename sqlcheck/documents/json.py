@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
-from sqlcheck.documents.nodes import MAX_DEPTH, Kind, Node, Problem, Scalar
-from sqlcheck.model import Span
+from sqlcheck.documents.nodes import MAX_DEPTH, Kind, Node, Scalar
+from sqlcheck.model import Problem, Span
 from sqlcheck.names import closest
 
 _BLANK = re.compile(r"[ \t\n\r]*")

@@ -70,12 +70,3 @@ class Node:
         """Give the text that the author really wrote: no blank, no placeholder and no `${NAME}`."""
         text = self.text
         return text if text and text.strip() and not self.unfilled and not self.referring else None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What keeps a text from being read as a document."""
-
-    span: Span
-    message: str
-    help: str | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from sqlcheck.apis.facts import Field
 from sqlcheck.documents.nodes import Node
@@ -28,8 +28,7 @@ _BOOLEANS = {
 _REFERENCE_PATTERN = r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One way in which an object is not as it must be."""
 
     kind: Literal["missing", "unknown", "mistyped", "value"]
@@ -38,8 +37,7 @@ class Fault:
     help: str | None = None
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """How strictly a document is taken: YAML lets a value be left out, a reply of the API may hold more fields."""
 
     yaml: bool = False

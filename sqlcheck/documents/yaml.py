@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from sqlcheck.documents.nodes import MAX_DEPTH, Kind, Node, Problem, Scalar
-from sqlcheck.model import Span
+from sqlcheck.documents.nodes import MAX_DEPTH, Kind, Node, Scalar
+from sqlcheck.model import Problem, Span
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C where PyYAML was built with it: ten times as fast."""

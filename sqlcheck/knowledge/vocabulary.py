@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -185,8 +184,7 @@ def is_helper(name: str) -> bool:
     return _HELPER.fullmatch(name) is not None
 
 
-@dataclass(frozen=True)
-class Sensitive:
+class Sensitive(NamedTuple):
     """What makes a name sensitive: the words found, and whether the value is a secret or a special category."""
 
     words: str
@@ -280,21 +278,18 @@ def _judge(before: tuple[str, ...], phrase: tuple[str, ...], kind: str) -> Sensi
     return Sensitive(" ".join(phrase), kind)
 
 
-_DATE = re.compile(
+# The patterns down here are for the few names that have a digit or a dot: each is compiled when it is first needed.
+_DATE = (
     r"'?(?:(?:19|20)\d\d([-/._ ]?)(?:0?[1-9]|1[0-2])(?:\1(?:0?[1-9]|[12]\d|3[01]))?(?:[T ]\d\d?:\d\d.*)?|"
     r"\d{1,2}([-/.])\d{1,2}\2(?:\d\d){1,2}|"
     r"\d{1,2}[ -](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -]\d{2,4}|"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2},? \d{4})'?",
-    re.IGNORECASE,
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2},? \d{4})'?"
 )
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
-_ID = re.compile(
-    r"'?\d{6,}'?|[^@\s]+@[^@\s]+\.[^@\s.]+",
-)
-_LONG_ID = re.compile(
+_URL = r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}/\S*"
+_ID = r"'?\d{6,}'?|[^@\s]+@[^@\s]+\.[^@\s.]+"
+_LONG_ID = (
     r"(?<![0-9a-f])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}(?:[0-9a-f]{8})?(?:[0-9a-f]{24})?)"
-    r"(?![0-9a-f])",
-    re.IGNORECASE,
+    r"(?![0-9a-f])"
 )
 """A UUID, or a digest in hexadecimal."""
 _TELLING = re.compile(r"[\d./@]")
@@ -314,11 +309,12 @@ def oddity(name: str) -> str | None:
                 return f"holds the invisible character U+{ord(character):04X}"
     if _TELLING.search(name) is None:
         return None
-    if _DATE.fullmatch(name):
+    if re.fullmatch(_DATE, name, re.IGNORECASE):
         return "is a date"
-    if _URL.fullmatch(name):
+    if re.fullmatch(_URL, name, re.IGNORECASE):
         return "is a URL"
-    return "is an id" if _ID.fullmatch(name) or (len(name) >= 32 and _LONG_ID.search(name)) else None
+    is_id = re.fullmatch(_ID, name) or (len(name) >= 32 and re.search(_LONG_ID, name, re.IGNORECASE))
+    return "is an id" if is_id else None
 
 
 def _invisible(name: str, at: int) -> bool:
@@ -332,7 +328,7 @@ def _invisible(name: str, at: int) -> bool:
     return category in ("Cc", "Cf", "Zl", "Zp") or (category == "Zs" and character != " ")
 
 
-_BETWEEN_DIGITS = re.compile(r"(?<!\d)[-_. ]+|[-_. ]+(?!\d)")
+_BETWEEN_DIGITS = r"(?<!\d)[-_. ]+|[-_. ]+(?!\d)"
 
 
 @lru_cache(maxsize=4096)
@@ -340,12 +336,12 @@ def twin_key(name: str) -> str:
     """Reduce a name to what is left without case and separators; a separator between two digits stays."""
     lower = name.lower()
     bare = lower.replace("_", "").replace(" ", "").replace("-", "").replace(".", "")
-    return bare if bare.isalpha() else _BETWEEN_DIGITS.sub("", lower)
+    return bare if bare.isalpha() else re.sub(_BETWEEN_DIGITS, "", lower)
 
 
-_ORDINARY = re.compile(r"other(?:_id_\d+)?|google|microsoft|facebook|twitter|yahoo|email")
+_ORDINARY = r"other(?:_id_\d+)?|google|microsoft|facebook|twitter|yahoo|email"
 
 
 def is_ordinary_word(identity: str) -> bool:
     """Tell whether an identity's name is a word that a column of quite another meaning may bear."""
-    return _ORDINARY.fullmatch(identity.lower()) is not None
+    return re.fullmatch(_ORDINARY, identity.lower()) is not None

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from sqlcheck.names import closest, skeleton
 
@@ -102,6 +101,8 @@ def repeats_hours(name: str, year: int) -> bool:
     """Tell whether the clocks of a zone are changed in the course of a year."""
     if name in _UTC:
         return False
+    from zoneinfo import ZoneInfo  # few queries name a zone whose clocks are changed
+
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         zone = ZoneInfo.from_file(file, key=name)
     return len({day.astimezone(zone).utcoffset() for day in _weeks(year)}) > 1

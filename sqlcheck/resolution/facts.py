@@ -89,7 +89,7 @@ class Narrowed(Facts):
     @property
     def constant(self) -> bool:
         """Tell whether rows still all have one value: not where a join fills in NULL."""
-        return self.inner.constant and not self.nullable
+        return not self.nullable and self.inner.constant
 
     @property
     def structure(self) -> exp.DataType | None:

@@ -6,7 +6,7 @@ Source of what each function does with NULL: docs.snowflake.com/en/sql-reference
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -42,8 +42,7 @@ _UNKNOWN_NODES = (exp.JSONExtract, exp.Bracket, exp.Dot, exp.Parameter)
 _KEYWORDS = (exp.Var, exp.DataType, exp.Interval)
 
 
-@dataclass(frozen=True)
-class Nullness:
+class Nullness(NamedTuple):
     """Tell whether values can be NULL; columns and subqueries are looked up by the caller.
 
     `columns`, `tables` and `values` are known not to be NULL here: by a filter, or inside a CASE branch
@@ -65,8 +64,7 @@ class Nullness:
         if not found:
             return self
         columns = [value for value in found if isinstance(value, exp.Column)]
-        return replace(
-            self,
+        return self._replace(
             columns=self.columns.union(_key(column) for column in columns),
             tables=self.tables.union(_key(column)[0] for column in columns if column.table),
             values=(*self.values, *(value for value in found if not isinstance(value, exp.Column))),

@@ -18,8 +18,10 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
         reference.status = "pseudo"
         return
     node, qualifier = reference.node, reference.qualifier or ""
-    longer = tuple(identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key) is not None)
-    parts = (*longer, qualifier)
+    parts: tuple[str, ...] = (qualifier,)
+    if node.args.get("db") is not None:
+        longer = (identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key) is not None)
+        parts = (*longer, qualifier)
     current: Scope | None = scope
     while current is not None:
         for relation in current.relations:

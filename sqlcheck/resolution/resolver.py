@@ -6,8 +6,7 @@ What cannot be told stays open; only what the text (or a schema) proves wrong is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlglot import exp
@@ -28,8 +27,7 @@ _OWN_LANGUAGE = (exp.MatchRecognize, exp.SemanticView)
 """Clauses in which a qualifier is no relation's name."""
 
 
-@dataclass(frozen=True)
-class _Env:
+class _Env(NamedTuple):
     """What a SELECT can see from outside: the CTEs by name, and the scope around a correlated subquery."""
 
     ctes: Mapping[str, tuple[Result, tuple[str, ...]]]

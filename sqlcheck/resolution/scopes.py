@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlglot import exp
 from sqlglot.tokens import TokenType
@@ -200,8 +200,7 @@ class Relation:
         return Narrowed(facts, True) if self.optional else facts
 
 
-@dataclass(frozen=True, eq=False)
-class Star:
+class Star(NamedTuple):
     """A `*` or `t.*` of a select list; `expanded` when all its columns are known."""
 
     node: exp.Expr

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlcheck.documents.nodes import Problem
-from sqlcheck.model import Place, Source
+from sqlcheck.model import Place, Problem, Source
 from sqlcheck.schema import Assembly, Parts, SchemaColumn, SchemaTable, dotted, locate
 from sqlcheck.schemas._columns import Columns, is_column, read_column, read_names, read_type
 from sqlcheck.schemas._lexer import Cursor, Token

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sqlcheck.documents.nodes import Problem
-from sqlcheck.model import Span
+from sqlcheck.model import Problem, Span
 from sqlcheck.names import closest
 from sqlcheck.schema import TYPES, SchemaColumn, type_name
 from sqlcheck.schemas._lexer import Cursor, Token, UnreadableError

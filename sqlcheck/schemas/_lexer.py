@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, NoReturn
 
-from sqlcheck.documents.nodes import Problem
-from sqlcheck.model import Span
+from sqlcheck.model import Problem, Span
 from sqlcheck.names import fold
 
 Kind = Literal["word", "name", "string", "number", "mark", "end"]

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlcheck.documents.nodes import Problem
-from sqlcheck.model import Place, Source, Span
+from sqlcheck.model import Place, Problem, Source, Span
 from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, copied, dotted, split_name
 from sqlcheck.schemas._alter import Alteration
 from sqlcheck.schemas._columns import Columns, read_list

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlglot.tokens import Token, TokenType
 
@@ -58,8 +59,7 @@ class Frame:
         self.item = None
 
 
-@dataclass(frozen=True)
-class ItemText:
+class ItemText(NamedTuple):
     """A select item in the text; `name` is its alias or the last part of a plain column."""
 
     span: Span
@@ -67,8 +67,7 @@ class ItemText:
     name: Span | None
 
 
-@dataclass(frozen=True)
-class SelectText:
+class SelectText(NamedTuple):
     """A SELECT in the text; `clauses` holds the keywords' spans by lower-case name."""
 
     keyword: Span
@@ -81,9 +80,8 @@ def frames(tokens: Sequence[Token]) -> list[Frame]:
     """Find the SELECTs of a statement that stand in no other one, in text order, with those inside as children."""
     roots: list[Frame] = []
     groups: list[Frame | None] = [None]
-    for index, token in enumerate(tokens):
-        kind = token.token_type
-        if kind not in _STRUCTURE or (index and tokens[index - 1].token_type in _BEFORE_KEY and kind in _WORDS):
+    for index, kind in enumerate([token.token_type for token in tokens]):
+        if kind not in _STRUCTURE or (kind in _WORDS and index and tokens[index - 1].token_type in _BEFORE_KEY):
             continue
         if kind in OPENING:
             groups.append(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot.tokens import Token, TokenType
 
@@ -13,8 +13,7 @@ Probe = Callable[[str], int | None]
 """Tries to read a text; gives the offset at which that fails, or None when all of it can be read."""
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What makes a text unreadable."""
 
     span: Span

@@ -26,16 +26,17 @@ class TreeIndex:
         """Visit every node once; the order is that of the text, but for identifiers, which have no owner."""
         owners, by_type, anchors = self.owners, self.by_type, self.anchors
         identifiers = by_type[exp.Identifier]
-        stack: list[tuple[exp.Expr, exp.Select | None, str]] = [(tree, None, "")]
+        stack: list[tuple[exp.Expr, tuple[exp.Select | None, str]]] = [(tree, (None, ""))]
         while stack:
-            node, owner, clause = stack.pop()
+            node, place = stack.pop()
+            owner, clause = place
             kind = type(node)
             positioned = node
             if kind is exp.Identifier:
                 identifiers.append(node)
             else:
                 by_type[kind].append(node)
-                owners[id(node)] = (owner, clause)
+                owners[id(node)] = place
                 if kind is exp.Column and type(node.this) is exp.Identifier:
                     identifiers += [part for part in node.args.values() if type(part) is exp.Identifier]
                     positioned = node.args.get("table") or node.this
@@ -52,8 +53,8 @@ class TreeIndex:
             for key, value in reversed(node.args.items()):
                 if not value or value is True:
                     continue
-                here = "on" if key == "on" and kind is exp.Join else clause or key
+                here = (owner, "on" if key == "on" and kind is exp.Join else clause or key)
                 if type(value) is list:
-                    stack += [(child, owner, here) for child in reversed(value) if isinstance(child, exp.Expr)]
+                    stack += [(child, here) for child in reversed(value) if isinstance(child, exp.Expr)]
                 elif isinstance(value, exp.Expr):
-                    stack.append((value, owner, here))
+                    stack.append((value, here))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -21,8 +21,7 @@ _TEMPORAL = frozenset({"timestamp_ntz", "timestamp_ltz", "timestamp_tz", "date"}
 _KEYWORD_LIKE = frozenset({"DATE", "TIME", "TIMESTAMP"})
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A way to deliver the load timestamp: what is wrong, what to do, and the edit that does it."""
 
     message: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 from sqlglot.tokens import TokenType
@@ -45,8 +45,7 @@ def _keyword(query: Query, node: exp.With) -> int | None:
     return at if at >= 0 else None
 
 
-@dataclass(frozen=True)
-class _Cte:
+class _Cte(NamedTuple):
     """A CTE in the text: its query, its column list, and the token behind which it ends."""
 
     body: Span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
@@ -11,7 +12,9 @@ from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
 from sqlcheck.names import closest, quote
 from sqlcheck.resolution.scopes import Reference, Relation, Scope, identifier
-from sqlcheck.schema import Schema, dotted, split_name
+
+if TYPE_CHECKING:
+    from sqlcheck.schema import Schema
 
 
 def unqualified_table(mapping: Mapping) -> Iterator[Finding]:
@@ -61,6 +64,8 @@ def unknown_table(mapping: Mapping, schema: Schema) -> Iterator[Finding]:
 
 def _meant(parts: tuple[str, ...], candidates: tuple[str, ...]) -> str | None:
     """Say which table was probably meant: one that differs in case, stands elsewhere, or has almost this name."""
+    from sqlcheck.schema import dotted, split_name  # runs without a schema do without the module
+
     split = {name: split_name(name) or () for name in candidates}
     for name, found in split.items():
         if tuple(map(str.upper, found)) == tuple(map(str.upper, parts)):

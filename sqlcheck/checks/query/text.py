@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlcheck.model import Edit, Finding, Span
 from sqlcheck.parse import Query
-from sqlcheck.syntax.lexical import Mark
+from sqlcheck.syntax.marks import Mark
 
 _NOT_QUERIES = {
     "INTO": ("`SELECT … INTO` makes a table", "leave out INTO: mParticle reads the rows of the query"),

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from sqlcheck.documents.bodies import Body, bodies
 from sqlcheck.documents.document import Document
 from sqlcheck.documents.nodes import Node
-from sqlcheck.mapping import Mapping
-from sqlcheck.model import Finding, Span
+from sqlcheck.model import Finding
 from sqlcheck.names import closest, distance, skeleton
-from sqlcheck.settings import Model
 
 _ARN = re.compile(r"arn:aws(-cn|-us-gov)?:iam::[0-9]+:user/[\w+=,.@/-]+\Z")
 _EXTERNAL_ID = re.compile(r"[\w.-]+=[0-9]+_[A-Za-z0-9+/_-]+={1,2}\Z")
@@ -79,7 +77,6 @@ _REGIONS = [
 _BY_LETTERS = {skeleton(_CLOUD.sub(r"\1", region)): region for region in _REGIONS}
 _AZURE_WORDS = {word for region in _REGIONS if region.endswith(".azure") for word in re.findall("[a-z]{4,}", region)}
 _NAMES = ("role", "warehouse", "database", "user")
-_FIRST_PART = re.compile(r'"(?:[^"]|"")*"|[^."\s]+')
 
 
 def bad_arn(document: Document) -> Iterator[Finding]:
@@ -120,23 +117,6 @@ def quoted_connection_name(document: Document) -> Iterator[Finding]:
             if '"' in text:
                 message = f"`{name}` of {body.title} has double quotes in it"
                 yield Finding(body.place(node), message, "use a name that Snowflake takes without quotes")
-
-
-def foreign_database(mapping: Mapping, model: Model) -> Iterator[Finding]:
-    """Report a table in another database than that of the connection."""
-    own = model.connection.get("database") if model.connection else None
-    if not own or "{" in own:
-        return
-    # quotes around the name have a finding of their own
-    names = {own, own.upper(), own.strip('"'), own.strip('"').upper()}
-    for scope in mapping.scopes:
-        for relation in scope.relations:
-            if relation.kind == "table" and len(relation.parts) == 3 and relation.parts[0] not in names:
-                written = _FIRST_PART.match(mapping.query.slice(relation.span))
-                end = relation.span.start + written.end() if written else relation.span.end
-                message = f"`{relation.parts[0]}` is not the database of the connection, `{own}`"
-                advice = "the connection's role needs USAGE on it and SELECT on its tables"
-                yield Finding(Span(relation.span.start, end), message, advice)
 
 
 def _fields(document: Document, name: str) -> Iterator[tuple[Body, Node, str]]:
