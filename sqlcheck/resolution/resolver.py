@@ -209,15 +209,15 @@ class Resolver:
                 relation.optional = True
 
     def _item(self, node: exp.Expr, join: exp.Join | None, env: _Env, relations: list[Relation], scope: Scope) -> None:
-        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Subquery) and _is_join(node.this):
+        if isinstance(node, exp.Subquery) and _is_join(node):
             self._item(node.this, join, env, relations, scope)
-            return
-        relation = self._relation(node, env, scope)
-        relation.join = join
-        self._rename(relation, node)
-        feed(relation, scope)
-        relations.append(relation)
-        scope.relations = tuple(relations)
+        else:
+            relation = self._relation(node, env, scope)
+            relation.join = join
+            self._rename(relation, node)
+            feed(relation, scope)
+            relations.append(relation)
+            scope.relations = tuple(relations)
         for inner in node.args.get("joins") or ():
             self._join(inner, env, relations, scope)
 
@@ -348,6 +348,9 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character in ("_", "$")
 
 
-def _is_join(node: exp.Expr) -> bool:
-    """Tell a join in brackets from a derived table."""
-    return isinstance(node, exp.Table) or _is_join(node.this)
+def _is_join(node: exp.Subquery) -> bool:
+    """Tell a join in brackets from a derived table, which itself may stand in more than one pair of them."""
+    inner = node.this
+    while isinstance(inner, exp.Subquery) and not (inner.args.get("alias") or inner.args.get("joins")):
+        inner = inner.this
+    return isinstance(inner, exp.Table | exp.Subquery)
