@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from sqlcheck.model import Evidence
-from sqlcheck.resolution.facts import NULL_TYPE, UNKNOWN, Facts, Inference, Known, common
+from sqlcheck.resolution.facts import NULL_TYPE, UNKNOWN, Facts, Known, common
+from sqlcheck.resolution.inference import Inference
 from sqlcheck.resolution.scopes import Output, Reference, Scope, identifier
 
 _MAX_STEPS = 30

@@ -13,7 +13,8 @@ from sqlglot.tokens import TokenType
 from sqlcheck.model import Span
 from sqlcheck.parse import Query
 from sqlcheck.resolution import predicates
-from sqlcheck.resolution.facts import UNKNOWN, Facts, Inference, Inferred, Known, Narrowed, common, unwrap
+from sqlcheck.resolution.facts import UNKNOWN, Facts, Known, Narrowed, common, unwrap
+from sqlcheck.resolution.inference import Inference, Inferred
 from sqlcheck.resolution.nullness import Nullness
 from sqlcheck.syntax.layout import SelectText
 
@@ -131,7 +132,7 @@ def _merged(found: list[Facts]) -> Facts:
     values = {facts.nullable for facts in found}
     nullable = True if True in values else None if None in values else False
     sources = frozenset().union(*(facts.sources for facts in found))
-    return Known(common(facts.type for facts in found), nullable, sources, False)
+    return Known(common(facts.type for facts in found), nullable, sources, False, max(facts.scale for facts in found))
 
 
 @dataclass(eq=False)
@@ -387,7 +388,7 @@ class Scope:
         facts = result.outputs[0].facts
         is_count = facts.nullable is False and all(not s.relations or s.is_single_row for s in result.selects)
         constant = facts.constant and all(not scope.relations for scope in result.selects)
-        return Known(facts.type, not is_count, facts.sources, constant)
+        return Known(facts.type, not is_count, facts.sources, constant, facts.scale)
 
 
 @dataclass(eq=False)
