@@ -6,7 +6,7 @@ What cannot be told stays open; only what the text (or a schema) proves wrong is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -16,7 +16,13 @@ from sqlcheck.model import Span
 from sqlcheck.names import fold
 from sqlcheck.parse import Query, parse
 from sqlcheck.resolution.facts import Known
-from sqlcheck.resolution.references import merged_columns, resolve_name, resolve_qualified
+from sqlcheck.resolution.references import (
+    merged_columns,
+    reshaped_columns,
+    resolve_name,
+    resolve_qualified,
+    resolve_reshaped,
+)
 from sqlcheck.resolution.relations import combined, described, feed, known, opaque, renamed, rows_of, values
 from sqlcheck.resolution.scopes import Output, Reference, Relation, RelationKind, Result, Scope, Star, identifier
 from sqlcheck.resolution.stars import expand, is_picked, resolve_picked
@@ -96,6 +102,7 @@ class Resolver:
                 continue  # MATCH_RECOGNIZE has names of its own: the symbols of its pattern
             if owner is not None and isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
                 self._columns.setdefault(id(owner), []).append((node, clause))
+        self._reshaped: dict[int, Relation] = {}
         self._own_language = any(query.index.by_type.get(kind) for kind in _OWN_LANGUAGE)
         self._nested: dict[int, list[exp.Select]] = {}
         for select in query.index.selects:
@@ -245,8 +252,12 @@ class Resolver:
         if not isinstance(node.this, exp.Identifier):
             kind: RelationKind = "stage" if isinstance(node.this, exp.Var | exp.Literal) else "function"
             return Relation("", kind, node, self.query, listing=rows_of(self.query, node.this, node))
+        named = self._named(node, parts, env)
         if node.args.get("pivots") or node.args.get("match_recognize"):
-            return Relation(parts[-1], "pivot", node, self.query, parts)
+            return Relation(parts[-1], "pivot", node, self.query, parts, input=named)
+        return named
+
+    def _named(self, node: exp.Table, parts: tuple[str, ...], env: _Env) -> Relation:
         if len(parts) == 1 and parts[0] in env.ctes:
             result, names = env.ctes[parts[0]]
             relation = Relation(parts[0], "cte", node, self.query, (), listing=result.listing, source=result)
@@ -261,9 +272,14 @@ class Resolver:
 
     def _rename(self, relation: Relation, node: exp.Expr) -> None:
         alias = node.args.get("alias")
-        for pivot in node.args.get("pivots") or ():
+        pivots = node.args.get("pivots") or ()
+        if pivots:
+            relation.input = source = relation.input or replace(relation)
+            # What a second one reads is what the first one makes; columns of an alias list have other names.
+            if not isinstance(alias, exp.TableAlias) or not alias.columns:
+                self._reshaped |= {id(column): source for column in reshaped_columns(pivots[0])}
             relation.kind, relation.listing = "pivot", None
-            alias = pivot.args.get("alias") or alias
+            alias = next((pivot.args["alias"] for pivot in reversed(pivots) if pivot.args.get("alias")), alias)
         if not isinstance(alias, exp.TableAlias) or alias.this is None:
             return
         relation.name, relation.aliased = identifier(alias.this), True
@@ -339,6 +355,8 @@ class Resolver:
                 resolve_name(reference, scope, aliases, by_item, merged)
             else:
                 resolve_qualified(reference, scope)
+            if id(node) in self._reshaped:
+                resolve_reshaped(reference, self._reshaped[id(node)])
             if node.args.get("join_mark") and reference.relation is not None:
                 reference.relation.optional = True
             yield reference

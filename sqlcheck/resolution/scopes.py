@@ -19,7 +19,10 @@ from sqlcheck.resolution.nullness import Nullness
 from sqlcheck.syntax.layout import SelectText
 
 RelationKind = Literal["table", "derived", "cte", "function", "values", "lateral", "stage", "pivot"]
-Status = Literal["resolved", "open", "alias", "outer", "unknown-alias", "unknown-column", "ambiguous", "pseudo"]
+Status = Literal[
+    "resolved", "open", "alias", "outer", "early", "unknown-alias", "unknown-column", "ambiguous", "pseudo"
+]
+"""`early` names a relation that comes into FROM only behind the place where it is named."""
 
 _JOIN_WORDS = frozenset("JOIN LEFT RIGHT FULL INNER OUTER CROSS NATURAL ASOF DIRECTED SEMI ANTI".split())
 _BEFORE_RELATION = frozenset({"(", "LATERAL", "TABLE"})
@@ -140,7 +143,7 @@ class Relation:
     """An item of FROM: a table, a derived table, a CTE, the rows of a function and the like.
 
     `parts` is the folded name as written, `listing` the columns in order (None when they cannot be told),
-    `optional` says that an outer join can fill its columns with NULL.
+    `optional` says that an outer join can fill its columns with NULL. `input` is what a PIVOT or UNPIVOT reads.
     """
 
     name: str
@@ -153,6 +156,7 @@ class Relation:
     optional: bool = False
     join: exp.Join | None = None
     source: Result | None = None
+    input: Relation | None = None
 
     @cached_property
     def columns(self) -> dict[str, Output] | None:
