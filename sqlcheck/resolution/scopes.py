@@ -84,8 +84,11 @@ class Output:
         """Tell whether the value can be NULL."""
         return self.facts.nullable
 
-    def origins(self) -> tuple[Output, ...]:
-        """Follow plain references through derived tables, CTEs, aliases and set operations to what makes the value."""
+    def origins(self, *, named: bool = False) -> tuple[Output, ...]:
+        """Follow plain references through derived tables, CTEs, aliases and set operations to what makes the value.
+
+        With `named` the way ends where the column of a table is named last, not at the star behind it.
+        """
         found: list[Output] = []
         seen: set[int] = set()
         stack = [self]
@@ -95,11 +98,16 @@ class Output:
                 continue
             seen.add(id(output))
             inner = output.inner()
-            if inner:
+            if inner and not (named and output.is_last_name):
                 stack.extend(reversed(inner))
             else:
                 found.append(output)
         return tuple(found)
+
+    @property
+    def is_last_name(self) -> bool:
+        """Tell whether this names a column of a table that a star hands on to it."""
+        return self.inherited is None and any(each.star is not None and each.table is not None for each in self.inner())
 
     @cached_property
     def is_bare(self) -> bool:
