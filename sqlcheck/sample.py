@@ -24,11 +24,13 @@ class Traits:
     """What a warehouse can vouch for.
 
     An emulated one vouches for values alone: names and types are those of the static mapping, and what it
-    cannot run Snowflake may. `invented` are the tables whose rows were made up for want of any.
+    cannot run Snowflake may. `invented` are the tables whose rows were made up for want of any. `role` is the one
+    that an account was asked under.
     """
 
     name: str
     emulated: bool = False
+    role: str | None = None
     invented: frozenset[str] = frozenset()
 
 

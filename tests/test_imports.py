@@ -65,6 +65,8 @@ MAY_IMPORT = {
     "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
     "subject": ("!checks.*", "!formats*", "!commands*", "!inputs"),
     "inputs": ("!checks.*", "!formats*", "!commands*"),
+    "sample": ("model", "errors"),
+    "warehouses*": ("model", "errors", "names", "sample", "settings", "documents.document", "warehouses.*"),
     "commands*": ("!checks.*",),
     "*": ("!checks*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
 }
@@ -74,6 +76,7 @@ HOMES = {
     "click": ("commands*",),
     "rich": ("commands*", "formats*"),
     "yaml": ("documents.yaml",),
+    "snowflake": ("warehouses.snowflake",),
     "sqlglot": ("parse", "mapping", "outputs", "candidates", "lineage", "syntax.*", "resolution.*", "comparison.*",
                 "knowledge.result_types", "checks.*", "views.*"),
 }  # fmt: skip
