@@ -15,7 +15,7 @@ from sqlcheck.documents.document import Document, read_yaml
 from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Severity, Source
 from sqlcheck.project import Project, find_project, json_schema, read_project
-from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
+from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, RowsFile, Value
 from sqlcheck.subject import DocumentSubject, Options
 from tests.documents.test_document import plain
 
@@ -51,7 +51,7 @@ def values_of(thing: object) -> Iterator[Value[object]]:
     elif isinstance(thing, tuple):
         for inner in thing:
             yield from values_of(inner)
-    elif isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute):
+    elif isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute | RowsFile):
         for inner in vars(thing).values():
             yield from values_of(inner)
 
@@ -68,7 +68,7 @@ def bare(thing: object) -> object:
         return [bare(inner) for inner in thing]
     if isinstance(thing, dict):
         return {name: bare(inner) for name, inner in thing.items()}
-    if isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute):
+    if isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute | RowsFile):
         return {name: bare(inner) for name, inner in vars(thing).items() if inner is not None and name not in DEFAULTS}
     return thing
 
@@ -128,6 +128,7 @@ def test_a_project_file_is_read_into_models(project: Project) -> None:
                 "connection": CONNECTION,
                 "api": "v1",
                 "schema": ["schema/*.sql"],
+                "rows": [{"table": "MP.CRM.USERS", "path": "rows/users.csv"}],
                 "data_plan": "plan.json",
             },
         ),
@@ -141,6 +142,7 @@ def test_a_project_file_is_read_into_models(project: Project) -> None:
                 "connection": CONNECTION,
                 "api": "v1",
                 "schema": ["schema/*.sql"],
+                "rows": [{"table": "MP.CRM.USERS", "path": "rows/users.csv"}],
                 "data_plan": "plan.json",
             },
         ),
@@ -153,6 +155,7 @@ def test_a_project_file_is_read_into_settings(project: Project) -> None:
         "api": "v1",
         "workspace_id": 5328,
         "schema": ["schema/*.sql"],
+        "rows": [{"table": "MP.CRM.USERS", "path": "rows/users.csv"}],
         "data_plan": "plan.json",
         "connection": CONNECTION,
         "models": [],
@@ -205,6 +208,8 @@ def test_the_example_is_valid_by_the_shipped_schema_and_has_no_findings(project:
         "connection: {id: a}",
         "rules: {select-star: 'no'}",
         "schema: [1]",
+        "rows: users.csv",
+        "rows: {users: 1}",
     ],
 )
 def test_what_the_schema_refuses_the_checks_report(text: str) -> None:
@@ -333,8 +338,21 @@ def test_a_wrong_value_does_not_stop_the_rest() -> None:
     assert (found.api_name, [(entry.path, bare(entry.model)) for entry in found.models]) == (
         "v1",
         [
-            ("a.sql", {"load_timestamp": {}, "identities": ["x"], "pipelines": [], "api": "v1", "schema": []}),
-            (None, {"id": "b-model", "load_timestamp": {"field": "none"}, "pipelines": [], "api": "v1", "schema": []}),
+            (
+                "a.sql",
+                {"load_timestamp": {}, "identities": ["x"], "pipelines": [], "api": "v1", "schema": [], "rows": []},
+            ),
+            (
+                None,
+                {
+                    "id": "b-model",
+                    "load_timestamp": {"field": "none"},
+                    "pipelines": [],
+                    "api": "v1",
+                    "schema": [],
+                    "rows": [],
+                },
+            ),
         ],
     )
 

@@ -1,4 +1,4 @@
-"""Can the files that tell the tables and columns be read, and do they agree?"""
+"""Can the files that tell the tables, columns and rows be read, and do they agree?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sqlcheck.model import Finding
+from sqlcheck.names import closest
+from sqlcheck.project import Project
+from sqlcheck.settings import RowsFile
 
 if TYPE_CHECKING:
     from sqlcheck.schema import Schema
@@ -19,6 +22,29 @@ def unreadable_schema(schema: Schema) -> Iterator[Finding]:
 def contradictory_schema(schema: Schema) -> Iterator[Finding]:
     """Report a table that is described twice, and not alike."""
     yield from _problems(schema, "contradictory")
+
+
+def unreadable_rows(absent: tuple[RowsFile, ...]) -> Iterator[Finding]:
+    """Report a file with rows that is not there."""
+    for entry in absent:
+        if entry.path.place is not None:
+            yield Finding(entry.path.place, f"there is no file `{entry.path.value}`")
+
+
+def dangling_rows(project: Project, schema: Schema) -> Iterator[Finding]:
+    """Report rows of a table that is not described."""
+    from sqlcheck.schema import split_name
+
+    if any(problem.kind == "unreadable" for problem in schema.problems):
+        return
+    for entry in project.rows:
+        name, place = entry.table.value, entry.table.place
+        parts = split_name(name)
+        if place is None or (parts is not None and schema.find(parts) is not None):
+            continue
+        guess = closest(name, schema.candidates(parts or ()))
+        advice = f"did you mean `{guess}`?" if guess else "name it as the files under `schema` do"
+        yield Finding(place, f"no table `{name}` is described", advice, evidence="schema")
 
 
 def _problems(schema: Schema, kind: str) -> Iterator[Finding]:
