@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "outputs": ("model", "settings", "apis.*", "mapping", "knowledge.*", "resolution.*"),
     "candidates": ("model", "settings", "names", "mapping", "resolution.*"),
     "comparison*": ("model", "settings", "errors", "parse", "mapping", "resolution.*", "comparison.*"),
+    "warehouses*": ("model", "errors", "names", "sample", "schema", "settings", "files", "warehouses.*"),
     "formats*": ("model", "__init__", "formats.*"),
     "views*": (
         "model",
@@ -74,7 +75,8 @@ HOMES = {
     "rich": ("commands*", "formats*"),
     "yaml": ("documents.yaml",),
     "sqlglot": ("parse", "mapping", "outputs", "candidates", "lineage", "syntax.*", "resolution.*", "comparison.*",
-                "knowledge.result_types", "checks.*", "views.*"),
+                "knowledge.result_types", "checks.*", "views.*", "warehouses.embedded"),
+    **dict.fromkeys(("duckdb", "fakesnow", "pyarrow"), ("warehouses.embedded", "warehouses._*")),
 }  # fmt: skip
 """Library → the modules that may import it."""
 
@@ -127,7 +129,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def loaded(code: str) -> str:
     """Run code in a fresh interpreter and tell which of the slow libraries it has imported then."""
-    tell = "import sys; print(*sorted({'sqlglot', 'rich', 'yaml', 'click'} & sys.modules.keys()))"
+    tell = f"import sys; print(*sorted({set(HOMES)} & sys.modules.keys()))"
     run = [sys.executable, "-c", f"{code}\n{tell}"]
     return subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
 
@@ -141,6 +143,7 @@ def loaded(code: str) -> str:
         ("from sqlcheck.commands import main\nmain(['explain', 'unused-ignore'], standalone_mode=False)", "click"),
         ("from sqlcheck.commands import main\nmain(['rules'], standalone_mode=False)", "click"),
         ("import sqlcheck\nsqlcheck.check('SELECT 1')", "sqlglot"),
+        ("import sqlcheck.warehouses.embedded", ""),
     ],
 )
 def test_what_is_cheap_imports_no_slow_library(code: str, expected: str) -> None:
