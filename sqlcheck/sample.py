@@ -201,14 +201,10 @@ class Sample:
     limitation: str | None = None
 
     def values(self) -> dict[str, object]:
-        """Give the parts that are at hand, by the names under which checks ask for them."""
-        named: dict[str, object] = {
-            "description": self.description,
-            "refusal": self.refusal,
-            "extent": self.extent,
-            "profile": self.profile,
-            "rows": self.rows,
-        }
+        """Give the parts that are at hand, by the names that checks ask for; invented rows prove nothing."""
+        named: dict[str, object] = {"description": self.description, "refusal": self.refusal}
+        if not self.traits.invented:
+            named |= {"extent": self.extent, "profile": self.profile, "rows": self.rows}
         return {name: value for name, value in named.items() if value is not None}
 
 

@@ -66,7 +66,9 @@ def take(subject: QuerySubject, session: Session, wish: Wish, tell: Callable[[st
         said = f": {found.message}" if found else ""
         line = f"{found.source.path}:{found.start.line}" if found else subject.source.path
         raise SqlcheckError(f"{line}: this query is not sent to a warehouse{said}")
-    return _Taking(subject, subject.mapping, session, wish, tell).run()
+    sample = _Taking(subject, subject.mapping, session, wish, tell).run()
+    # which rows had to be invented is known once the tables were read
+    return replace(sample, traits=session.traits)
 
 
 @dataclass

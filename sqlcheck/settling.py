@@ -8,6 +8,8 @@ from sqlcheck.model import Diagnostic, Report, Settled, Severity
 from sqlcheck.sample import Sample
 
 REFUSALS = frozenset({"refused-query", "missing-grant"})
+SEEN = {"null-load-timestamp": "nullable-load-timestamp", "null-identity": "nullable-identity"}
+"""Rule that has seen something in the rows → the one that only expects it."""
 
 
 def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:
@@ -16,6 +18,7 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
     `foreseen` is the report without the sample, `seen` the one with it; `settled` says of each rule what
     decides about its findings. What is withdrawn is told by the report.
     """
+    seen = _without_expected(seen)
     if sample.traits.emulated:
         return seen
     if sample.refusal is not None:
@@ -31,6 +34,12 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
         is_proven = kind == "describe" and (found.column is None or found.column in names)
         kept.append(found._replace(evidence="live") if is_proven else found)
     return Report(tuple(kept), seen.skips, withdrawn=_lost(foreseen.diagnostics, kept))
+
+
+def _without_expected(seen: Report) -> Report:
+    """Leave out what was expected where it was seen: one cause is told once."""
+    expected = {SEEN[found.rule] for found in seen.diagnostics if found.rule in SEEN}
+    return seen._replace(diagnostics=tuple(found for found in seen.diagnostics if found.rule not in expected))
 
 
 def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:
