@@ -10,8 +10,9 @@ import contextlib
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 NAME = "embedded"
 MEMORY = "512MB"
 THREADS = 2
+_GOODBYE_SECONDS = 3.0
+"""How long is waited for a statement to be stopped."""
 
 _SEED = re.compile(r"\ASELECT setseed\([^()]*\); ")
 """What fakesnow puts before a query with SAMPLE … SEED."""
@@ -69,6 +72,8 @@ class EmbeddedDriver:
 
     def __init__(self, schema: Schema, rows: Mapping[Parts, str], database: str | None, now: datetime) -> None:
         self._engine, self._gate, self._connection = start()
+        self._idle = threading.Event()
+        self._idle.set()
         self._loader = self._engine.cursor()
         self._tables = Tables(self._loader, self._make_view, schema, rows, database, now)
 
@@ -85,10 +90,20 @@ class EmbeddedDriver:
     def run(self, sql: str) -> _Cursor:
         """Run a statement; its rows are computed as they are fetched."""
         self._gate.stopped.clear()
-        with _translated():
+        with self._working():
             self._tables.prepare(sql)
             self._execute(sql)
-        return _Cursor(self._engine)
+        return _Cursor(self._engine, self._working)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Let another thread know when this one has left the engine."""
+        self._idle.clear()
+        try:
+            with _translated():
+                yield
+        finally:
+            self._idle.set()
 
     def _make_view(self, sql: str) -> None:
         with _translated():
@@ -99,10 +114,16 @@ class EmbeddedDriver:
         self._connection.cursor().execute(sql)
 
     def cancel(self) -> None:
-        """Interrupt DuckDB, and keep what has not come to it from beginning."""
+        """Interrupt DuckDB, and keep what has not come to it from beginning.
+
+        DuckDB forgets an interrupt that comes before its statement has begun, so that one is not enough.
+        """
         self._gate.stopped.set()
-        self._loader.interrupt()
-        self._engine.interrupt()
+        end = time.monotonic() + _GOODBYE_SECONDS
+        while time.monotonic() < end and not self._idle.is_set():
+            self._loader.interrupt()
+            self._engine.interrupt()
+            self._idle.wait(0.02)
 
     def close(self) -> None:
         """Drop the engine with all of its tables."""
@@ -113,13 +134,14 @@ class EmbeddedDriver:
 class _Cursor:
     """The result of the statement that the engine runs, straight from DuckDB."""
 
-    def __init__(self, engine: DuckDBPyConnection) -> None:
+    def __init__(self, engine: DuckDBPyConnection, working: Callable[[], AbstractContextManager[None]]) -> None:
         self._engine = engine
+        self._working = working
         self.description: Sequence[Sequence[object]] = tuple(engine.description or ())
 
     def fetchmany(self, size: int) -> Sequence[Sequence[object]]:
         """Give the next rows."""
-        with _translated():
+        with self._working():
             return self._engine.fetchmany(size)
 
     def close(self) -> None:

@@ -146,7 +146,7 @@ def test_no_rule_waits_for_a_schema_that_is_there() -> None:
     assert ((), set()) == (report.diagnostics, {skip.needs for skip in report.skips} - {"rows"})
     assert collect(["q.sql"]).inputs[0].queries[0].schema is not None
     Path("q.sql").write_text(f"{HEADER}\n{QUERY}")
-    assert {"schema"} == {skip.needs for skip in collect(["q.sql"]).check().skips}
+    assert {"schema", "rows"} == {skip.needs for skip in collect(["q.sql"]).check().skips}
 
 
 def test_the_text_alone_reads_no_file() -> None:
