@@ -91,7 +91,9 @@ def login(options: Options, limits: Limits) -> Session:
     connector = _connector()
     context = Login(options)
     patience = INTERACTIVE.get(str(options.get("authenticator")).lower(), min(LOGIN_SECONDS, limits.seconds))
-    settings = {**options, **_settings(options, limits, patience, int(connector.__version__.split(".")[0]))}
+    # a profile's fields are for the connector to read, which knows more kinds of them than it takes as arguments
+    given = {name: options[name] for name in options if name == "connection_name"} or options
+    settings = {**given, **_settings(options, limits, patience, int(connector.__version__.split(".")[0]))}
     try:
         with _quiet():
             # in a thread of its own, so that Ctrl-C gets through and a login in vain can be left

@@ -97,7 +97,6 @@ class Statement:
     sql: str
     kind: Kind
     id: str = field(default_factory=lambda: str(uuid.uuid4()), compare=False)
-    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 class Reply(NamedTuple):
@@ -219,7 +218,7 @@ class Account:
             query |= {"status": "FAILED_WITH_ERROR", "errorCode": reply["code"], "errorMessage": reply["message"]}
         return {"success": True, "code": None, "message": None, "data": {"queries": [query]}}
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: Json) -> Json:
+    def answer(self, path: str, query: dict[str, list[str]], body: Json) -> Json:
         """Answer one request."""
         match [part for part in path.split("/") if part]:
             case ["session", "v1", "login-request"]:
@@ -245,12 +244,12 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.headers.get("Content-Encoding") == "gzip":
             raw = gzip.decompress(raw)
-        self._answer("POST", json.loads(raw) if raw.strip() else {})
+        self._answer(json.loads(raw) if raw.strip() else {})
 
     def do_GET(self) -> None:
-        self._answer("GET", {})
+        self._answer({})
 
-    def _answer(self, method: str, body: Json) -> None:
+    def _answer(self, body: Json) -> None:
         url = urlsplit(self.path)
         self.account.paths.append(url.path)
         fault = next((fault for path, fault in self.account.faults.items() if url.path.startswith(path)), None)
@@ -262,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
-        reply = None if fault else self.account.answer(method, url.path, parse_qs(url.query), body)
+        reply = None if fault else self.account.answer(url.path, parse_qs(url.query), body)
         self._send(int(fault or 200), json.dumps(reply or {"message": "internal"}).encode())
 
     def _send(self, code: int, content: bytes) -> None:
@@ -294,9 +293,9 @@ def scripted(answers: dict[str, Answer]) -> Engine:
 
 
 @contextmanager
-def serving(engine: Engine, **settings: Any) -> Iterator[Account]:
+def serving(engine: Engine) -> Iterator[Account]:
     """Serve an account on a free port of loopback."""
-    account = Account(engine, **settings)
+    account = Account(engine)
     handler = type("Handler", (_Handler,), {"account": account})
     server = _Server(("127.0.0.1", 0), handler)
     account.port = server.server_address[1]

@@ -68,6 +68,7 @@ def home(tmp_path: Path, account: Account) -> Path:
     lines = []
     for name, fields in profiles.items():
         lines += [f"[{name}]", *(f"{key} = {value!r}" for key, value in {**own, **fields}.items())]
+    lines += ["[password.session_parameters]", "TIMEZONE = 'Europe/Berlin'", "WEEK_START = 1"]
     return write(tmp_path, "\n".join(lines))
 
 
@@ -97,6 +98,9 @@ def test_every_way_to_log_in_is_the_connectors_own_and_nobody_but_the_account_is
     ways = ("password", "key", "access-token", "oauth")
     assert [*(f"{way} 2" for way in ways), REACHED] == said(home, *ways)
     kinds = [str(login.get("AUTHENTICATOR", "")).upper() for login in account.logins]
+    assert ("1", "UTC") == tuple(
+        str(account.logins[0]["SESSION_PARAMETERS"][key]) for key in ("WEEK_START", "TIMEZONE")
+    )
     assert ["", "SNOWFLAKE_JWT", "PROGRAMMATIC_ACCESS_TOKEN", "OAUTH"] == kinds
 
 

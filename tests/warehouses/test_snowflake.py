@@ -131,12 +131,15 @@ def test_what_is_not_about_the_text_of_a_statement_says_what_to_do(sql: str, exp
 
 
 @needs_connector
-def test_a_statement_that_takes_too_long_is_stopped_in_the_warehouse_and_the_session_goes_on(account: Account) -> None:
-    with closing(login(account.options, Limits(seconds=0.5))) as session:
-        found = news(lambda: session.fetch("SELECT slow"))
-        assert (OverdueError, True) == (type(found.error), found.seconds < SOON)
-        assert {statement.id for statement in account.statements} == account.aborted
-        assert 2 == len(session.fetch("SELECT some").rows)
+def test_a_statement_that_takes_too_long_is_stopped_in_the_warehouse_and_the_session_goes_on(
+    account: Account, session: Session
+) -> None:
+    session.limits = Limits(seconds=0.5)
+    found = news(lambda: session.fetch("SELECT slow"))
+    assert (OverdueError, True) == (type(found.error), found.seconds < SOON)
+    assert {statement.id for statement in account.statements} == account.aborted
+    session.limits = Limits(seconds=20)
+    assert 2 == len(session.fetch("SELECT some").rows)
 
 
 @needs_connector
@@ -180,13 +183,14 @@ def test_a_broken_account_is_told_of_soon(
 
 @needs_connector
 @pytest.mark.parametrize("ask", [Session.describe, Session.fetch])
-def test_an_account_that_falls_silent_is_left_when_the_time_is_up(ask: Callable[..., object], account: Account) -> None:
-    session = login(account.options, Limits(seconds=0.5))
+def test_an_account_that_falls_silent_is_left_when_the_time_is_up(
+    ask: Callable[..., object], account: Account, session: Session
+) -> None:
+    session.limits = Limits(seconds=0.5)
     account.faults["/queries"] = "hang"
     found = news(lambda: ask(session, "SELECT some"))
     assert (OverdueError, True) == (type(found.error), found.seconds < SOON)
     account.ended.set()
-    session.close()
 
 
 UNKNOWN = "is not known, or does not let this machine in (HTTP 403): look at the account and its region"
