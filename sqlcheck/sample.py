@@ -205,6 +205,8 @@ class Sample:
         named: dict[str, object] = {"description": self.description, "refusal": self.refusal}
         if not self.traits.invented:
             named |= {"extent": self.extent, "profile": self.profile, "rows": self.rows}
+        if self.limitation is None and not self.traits.invented:
+            named["sample"] = self
         return {name: value for name, value in named.items() if value is not None}
 
 

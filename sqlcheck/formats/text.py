@@ -110,4 +110,4 @@ def unheard(skips: Sequence[Skip]) -> Iterator[str]:
 
 def plural(count: int, noun: str) -> str:
     """Write a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -186,6 +186,7 @@ def start() -> tuple[DuckDBPyConnection, _Gate, FakeSnowflakeConnection]:
         from fakesnow.conn import FakeSnowflakeConnection
         from fakesnow.instance import FakeSnow
         from fakesnow.transforms.stage import LOCAL_BUCKET_PATH
+        from fakesnow.variables import Variables
     except ImportError as error:
         raise SqlcheckError("the embedded warehouse is not installed: pip install 'sqlcheck[embedded]'") from error
     with contextlib.suppress(OSError):
@@ -197,6 +198,14 @@ def start() -> tuple[DuckDBPyConnection, _Gate, FakeSnowflakeConnection]:
         engine.execute(f"SET {setting}")
     gate = _Gate(engine)
     connection = FakeSnowflakeConnection(cast("DuckDBPyConnection", gate), {}, DATABASE, SCHEMA)
+
+    class NoVariables(Variables):
+        """Leave `"$FirstName"` alone: fakesnow takes it for a variable of the session, though it is a quoted name."""
+
+        def inline_variables(self, sql: str) -> str:
+            return sql
+
+    connection.variables = NoVariables()
     return engine, gate, connection
 
 
