@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -41,6 +44,33 @@ def test_a_crash_in_a_worker_keeps_its_name_and_traceback() -> None:
 def test_a_worker_that_dies_is_one_line() -> None:
     with pytest.raises(SqlcheckError, match=r"\Aa worker process died, perhaps for want of memory; try again with"):
         workers.each(lambda number: os._exit(1), COUNT, 2)
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_it_is_told_how_far_the_work_has_come(jobs: int) -> None:
+    told: list[tuple[int, int]] = []
+    workers.each(abs, COUNT, jobs, lambda done, count: told.append((done, count)))
+    steps = COUNT if jobs == 1 else jobs * workers.CHUNKS
+    assert (steps, sorted(told), (COUNT, COUNT)) == (len(told), told, told[-1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="work is spread where a process can fork")
+def test_an_interrupt_ends_the_workers_in_the_middle_of_their_work() -> None:
+    code = (
+        "import os, time\n"
+        "from sqlcheck import workers\n"
+        f"workers.each(lambda number: (os.write(1, b'%d\\n' % os.getpid()), time.sleep(600)), {COUNT}, 2)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert parent.stdout is not None
+    children = {int(parent.stdout.readline()) for _ in range(2)}
+    parent.send_signal(signal.SIGINT)
+    parent.wait(timeout=60)
+    assert (2, -signal.SIGINT, "") == (len(children), parent.returncode, parent.stdout.read())
+    parent.stdout.close()
+    assert [] == [child for child in children if Path(f"/proc/{child}").exists()]
 
 
 def test_a_run_on_several_processors_gives_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
