@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +18,10 @@ from sqlcheck.settings import PROJECT
 MAX_BYTES = 16 * 1024 * 1024
 """Nothing larger is read; Snowflake takes a query of 1 MB at most."""
 
+MAX_ATTACHED = 256 * 1024 * 1024
+"""No file that tells tables may be larger; the manifest of a thousand models has some 50 MB."""
+
+_FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -25,6 +32,11 @@ class Text(NamedTuple):
     text: str
     bom: bool = False
     problem: Problem | None = None
+
+    @property
+    def digest(self) -> str:
+        """Tell this text from all others, by few characters."""
+        return digest(self.text, repr(self[1:]))
 
     def encode(self, text: str) -> bytes:
         """Give the bytes of a changed text, as this one was encoded."""
@@ -78,6 +90,51 @@ def decode(data: bytes) -> Text:
     return Text(text, bom)
 
 
+def is_yaml(path: str) -> bool:
+    """Tell by its name whether a file is a project file."""
+    return path.lower().endswith((".yaml", ".yml"))
+
+
+def is_json(path: str) -> bool:
+    """Tell by its name whether a file is a payload."""
+    return path.lower().endswith(".json")
+
+
+def walk(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """Give a folder and those below it in which authors keep files, each with the names of its files."""
+    for root, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if name[0] != "." and name not in _FOREIGN_FOLDERS)
+        yield root, names
+
+
+def queries(folder: str) -> Iterator[str]:
+    """Give the SQL files in a folder and below."""
+    for root, names in walk(folder):
+        found = (name for name in sorted(names) if name.lower().endswith(".sql"))
+        yield from (os.path.normpath(os.path.join(root, name)) for name in found)
+
+
+def expand(path: str) -> tuple[str, ...]:
+    """Give the files that a path or a pattern such as `schema/*.sql` stands for, in order."""
+    if os.path.isdir(path):
+        return ()
+    if os.path.exists(path):
+        return (path,)
+    if not glob.has_magic(path):
+        return ()
+    return tuple(sorted(match for match in glob.glob(path, recursive=True) if os.path.isfile(match)))
+
+
+def digest(*texts: str) -> str:
+    """Tell these texts from all others, by few characters."""
+    summed = hashlib.blake2b(digest_size=16)
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        summed.update(b"%d:" % len(data))
+        summed.update(data)
+    return summed.hexdigest()
+
+
 def find_project(start: Path) -> Path | None:
     """Look for `sqlcheck.yaml` in a folder and in those above it."""
     folder = Path(os.path.abspath(start))
@@ -86,3 +143,11 @@ def find_project(start: Path) -> Path | None:
         if os.path.isfile(path):
             return path
     return None
+
+
+def project_here() -> str:
+    """Give the project file that is found from the current folder upwards."""
+    found = find_project(Path())
+    if found is None:
+        raise SqlcheckError(f"no `{PROJECT}` here or above; name the files to check, or start with `sqlcheck init`")
+    return os.path.relpath(found)

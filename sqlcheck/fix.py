@@ -20,6 +20,9 @@ from sqlcheck.model import Diagnostic, Edit, Span
 MAX_PASSES = 100
 """How often fixes may lead to further fixes in one text before the rest is left for the next run."""
 
+DRAFT = ".sqlcheck-"
+"""How the names of files begin that are being written."""
+
 _LONE_FEED = re.compile(r"(?<!\r)\n")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -88,21 +91,23 @@ def diff(old: str, new: str, path: str) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def write_atomic(path: Path, data: bytes, mode: int | None = None) -> None:
+def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
-    The file keeps its mode when none is given; a new one has what the umask allows.
+    The file keeps its mode when none is given; a new one has what the umask allows. One that is not `lasting` is
+    spared the wait for the disk, and may be empty after a power cut.
     """
     target = path.resolve()
     try:
         if mode is None:
             mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(prefix=".sqlcheck-", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.chmod(name, mode)
             os.replace(name, target)
         except BaseException:

@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
+from sqlcheck.cache import Asked, Cache, Known
 from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.mapping import Mapping
-from sqlcheck.model import Diagnostic, Report, Skip, Source
+from sqlcheck.model import Attached, Diagnostic, Report, Skip, Source
 from sqlcheck.names import closest
-from sqlcheck.settings import PROJECT, Model, Value
-from sqlcheck.subject import DocumentSubject, Options, QuerySubject, Subject
+from sqlcheck.options import Options
+from sqlcheck.projectfile import ProjectFile
+from sqlcheck.settings import PROJECT, Value
 
 if TYPE_CHECKING:
-    from sqlcheck.documents.document import Document
+    # what a run that is answered from the cache does not pay for
     from sqlcheck.fix import Fixed, Look
-    from sqlcheck.project import Project, ProjectModel
+    from sqlcheck.mapping import Mapping
+    from sqlcheck.project import Project
+    from sqlcheck.subject import QuerySubject, Subject
+    from sqlcheck.taking import Find
 
 STDIN = "-"
 UNUSED = "unused-ignore"
-_FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 
-Take = Callable[[Source, files.Text], tuple[Subject, ...]]
+Take = Callable[[Source, files.Text], "tuple[Subject, ...]"]
 """How the text of a file is taken apart into subjects."""
-Ask = Callable[[QuerySubject], QuerySubject]
+Ask = Callable[["QuerySubject"], "QuerySubject"]
 """How a query is given what a warehouse says of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Input:
-    """A file to check, and how its text is taken apart into subjects."""
+    """A file to check, how its text is taken apart into subjects, and the project file that judges it."""
 
     path: str
     text: files.Text
     take: Take
     is_stdin: bool = False
+    project: ProjectFile | None = None
 
     @property
     def subjects(self) -> tuple[Subject, ...]:
@@ -54,6 +60,8 @@ class Input:
     @property
     def queries(self) -> tuple[QuerySubject, ...]:
         """Give the queries of this file."""
+        from sqlcheck.subject import QuerySubject
+
         return tuple(subject for subject in self.subjects if isinstance(subject, QuerySubject))
 
     def check(self, ask: Ask | None = None) -> Report:
@@ -63,6 +71,8 @@ class Input:
         """
         subjects = self.subjects
         if ask is not None:
+            from sqlcheck.subject import QuerySubject
+
             subjects = tuple(ask(each) if isinstance(each, QuerySubject) else each for each in subjects)
         reports = [subject.check() for subject in subjects]
         report = merge(reports)
@@ -72,6 +82,13 @@ class Input:
         idle = set.intersection(*unused)
         kept = (found for found in report.diagnostics if found.rule != UNUSED or found.span in idle)
         return report._replace(diagnostics=tuple(kept))
+
+    @property
+    def asked(self) -> Asked:
+        """Say what its report is known by."""
+        is_document = files.is_yaml(self.path) or files.is_json(self.path)
+        project = self.project.known if self.project else None
+        return Asked(Known(self.path, self.text.text, self.text.digest), project, is_document)
 
     def look(self, text: str) -> Look:
         """See what there would be to say if the file had another text: for trying fixes."""
@@ -100,11 +117,44 @@ class Batch(NamedTuple):
     inputs: tuple[Input, ...] = ()
     failures: tuple[str, ...] = ()
 
-    def check(self, jobs: int | None = None, ask: Ask | None = None) -> Report:
-        """Check every file, on as many processors as there are or as `jobs` says; a warehouse is asked by one."""
+    def check(
+        self,
+        jobs: int | None = None,
+        ask: Ask | None = None,
+        cache: Cache | None = None,
+        tell: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Check every file, on as many processors as there are or as `jobs` says; a warehouse is asked by one.
+
+        What the cache knows is not checked again; what a warehouse said it does not get to know. `tell` hears how many
+        of how many files are checked.
+        """
+        cache = cache if ask is None else None
+        known = [cache.find(entry.asked) if cache else None for entry in self.inputs]
+        wanted = [entry for entry, report in zip(self.inputs, known, strict=True) if report is None]
+
+        def check(number: int) -> Report:
+            report = wanted[number].check(ask)
+            if cache is not None:
+                cache.keep(wanted[number].asked, report)
+            return report
+
+        _prepare(wanted)
         count = 1 if ask is not None else workers.processors() if jobs is None else jobs
-        report = merge(workers.each(lambda number: self.inputs[number].check(ask), len(self.inputs), count))
+        fresh = iter(workers.each(check, len(wanted), count, tell))
+        if cache is not None:
+            cache.prune(entry.asked for entry in wanted)
+        report = merge([next(fresh) if report is None else report for report in known])
         return report._replace(files=tuple(entry.path for entry in self.inputs), failures=self.failures)
+
+
+def _prepare(entries: Sequence[Input]) -> None:
+    """Import and read what files have in common before the workers fork, so that not each of them has to."""
+    if entries:
+        import_module("sqlcheck.taking")
+    for entry in entries:
+        if entry.project is not None:
+            _ = entry.project.project
 
 
 def merge(reports: Sequence[Report]) -> Report:
@@ -112,21 +162,21 @@ def merge(reports: Sequence[Report]) -> Report:
     if len(reports) == 1:
         return reports[0]
     skips: dict[Skip, None] = dict.fromkeys(chain.from_iterable(report.skips for report in reports))
+    attached: dict[Attached, None] = dict.fromkeys(chain.from_iterable(report.attached for report in reports))
     return Report(
         ordered(chain.from_iterable(report.diagnostics for report in reports)),
         tuple(skips),
         withdrawn=ordered(chain.from_iterable(report.withdrawn for report in reports)),
+        attached=tuple(attached),
     )
 
 
-def collect(paths: Sequence[str], options: Options = Options()) -> Batch:
+def collect(paths: Sequence[str], options: Options = Options(), cache: Cache | None = None) -> Batch:
     """Find the texts that paths stand for; no path means the project file found from here upwards."""
-    collector = _Collector(options)
-    if options.data_plan is not None:
-        collector.readers.plan(Value(options.data_plan))
-    if options.schema:
-        collector.readers.schemas.load(tuple(map(Value, options.schema)))
-    for path in paths or (options.project or _project_here(),):
+    collector = _Collector(options, cache)
+    collector.require_attachments()
+    options.settings({})  # stops the run when it names a rule that there is not
+    for path in paths or (options.project or files.project_here(),):
         collector.add(path)
     collector.require_model()
     return Batch(tuple(collector.inputs.values()), tuple(dict.fromkeys(collector.failures)))
@@ -137,11 +187,13 @@ def from_text(
 ) -> Input:
     """Make an input of a text alone, without a look at any file; the path tells what the text is."""
     content = files.decode(text) if isinstance(text, bytes) else files.Text(text)
-    return Input(path, content, _take(path, options, project))
+    return Input(path, content, _take(options, lambda: project))
 
 
 def query_subject(text: str, path: str = "query.sql", options: Options = Options()) -> QuerySubject:
     """Make a subject of a text alone, without a look at any file."""
+    from sqlcheck.subject import QuerySubject
+
     return QuerySubject(Source(path, text), options=options, settings=options.settings({}))
 
 
@@ -188,10 +240,11 @@ class _Collector:
     """Gather the inputs of a run, each file once."""
 
     options: Options
+    cache: Cache | None = None
     readers: Readers = field(default_factory=Readers)
     inputs: dict[str, Input] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
-    projects: dict[str, tuple[Input, Project]] = field(default_factory=dict)
+    projects: dict[str, tuple[Input, ProjectFile]] = field(default_factory=dict)
     folders: dict[str, Path | None] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
 
@@ -204,7 +257,7 @@ class _Collector:
                 self._add_stdin(self.options.stdin_filename or "<stdin>")
             elif os.path.isdir(path):
                 self._add_folder(path)
-            elif _is_yaml(path):
+            elif files.is_yaml(path):
                 self._add_project(path)
             elif self._identity(path) not in self.inputs:
                 self._take(path, files.read(path))
@@ -220,7 +273,7 @@ class _Collector:
 
     def _add_folder(self, folder: str) -> None:
         described = self._schema_files(folder)
-        files_here = list(_sql_files(folder))
+        files_here = list(files.queries(folder))
         found = [path for path in files_here if self._identity(path) not in described]
         project = os.path.normpath(os.path.join(folder, PROJECT))
         if os.path.isfile(project):
@@ -235,20 +288,22 @@ class _Collector:
     def _schema_files(self, folder: str) -> set[str]:
         """Give the files that tell the tables: what is in them is no query."""
         project = self._project_of(os.path.join(folder, PROJECT))
-        paths = (*map(Value, self.options.schema), *(project.schema if project else ()))
-        return set(map(self._identity, self.readers.schemas.files(paths)))
+        paths = [*self.options.schema, *(map(project.resolve, project.gist.schema) if project else ())]
+        found = chain.from_iterable(files.expand(os.path.normpath(path)) for path in paths)
+        return set(map(self._identity, found))
 
     def _add_project(self, path: str) -> None:
         entry, project = self._project(path)
         self.inputs.setdefault(self._identity(path), entry)
-        for model in project.models:
-            wanted = self.options.only in (None, model.model.id)
-            if wanted and model.path is not None and self._identity(model.path) not in self.inputs:
-                shown = model.path if os.path.isabs(model.path) else os.path.relpath(model.path)
+        for model in project.gist.models:
+            place = project.resolve(model.query) if model.query else None
+            wanted = self.options.only in (None, model.id)
+            if wanted and place is not None and self._identity(place) not in self.inputs:
+                shown = place if os.path.isabs(place) else os.path.relpath(place)
                 try:
                     self._take(shown, files.read(shown), project)
                 except SqlcheckError as error:
-                    self.failures.append(f"{_line(model)}{error}")
+                    self.failures.append(f"{project.path}:{model.line}: {error}")
 
     def _identity(self, path: str) -> str:
         """Give what two paths of one file have in common, looked up once: it asks for every folder on the way."""
@@ -256,29 +311,40 @@ class _Collector:
             self.identities[path] = os.path.realpath(path)
         return self.identities[path]
 
+    def require_attachments(self) -> None:
+        """Stop when a file that the command line names cannot be read; the cache may know that it can."""
+        plan, schema = self.options.data_plan, self.options.schema
+        named = (*((plan,) if plan is not None else ()), *schema)
+        if self.cache is not None and all(self.cache.state("texts", os.path.normpath(path)) for path in named):
+            return
+        if plan is not None:
+            self.readers.plan(Value(plan))
+        if schema:
+            self.readers.schemas.load(tuple(map(Value, schema)))
+
     def require_model(self) -> None:
         """Stop when none of the projects has the one model that is asked for."""
         wanted = self.options.only
-        known = [model.model.id for _, project in self.projects.values() for model in project.models if model.model.id]
+        known = [model.id for _, project in self.projects.values() for model in project.gist.models if model.id]
         if wanted is not None and wanted not in known:
             guess = closest(wanted, known)
             advice = f"did you mean `{guess}`?" if guess else f"the models are {', '.join(known) or 'none'}"
             raise SqlcheckError(f"there is no model `{wanted}`; {advice}")
 
-    def _take(self, path: str, text: files.Text, project: Project | None = None) -> None:
+    def _take(self, path: str, text: files.Text, project: ProjectFile | None = None) -> None:
         """Add a text under a path; a project file that comes here is checked without its queries."""
-        if project is None and not _is_yaml(path):
+        if project is None and not files.is_yaml(path):
             project = self._project_of(path)
-        take = _take(path, self.options, project, self.readers)
-        self.inputs.setdefault(self._identity(path), Input(path, text, take))
+        take = _take(self.options, lambda: project.project if project else None, self.readers)
+        self.inputs.setdefault(self._identity(path), Input(path, text, take, project=project))
 
-    def _project(self, path: str) -> tuple[Input, Project]:
+    def _project(self, path: str) -> tuple[Input, ProjectFile]:
         key = self._identity(path)
         if key not in self.projects:
-            self.projects[key] = _read_project(path, files.read(path), self.options, self.readers)
+            self.projects[key] = _project_input(path, files.read(path), self.options, self.readers, self.cache)
         return self.projects[key]
 
-    def _project_of(self, path: str) -> Project | None:
+    def _project_of(self, path: str) -> ProjectFile | None:
         """Find the project that a file belongs to; when it cannot be read, the report says so."""
         if self.options.project is not None:
             return self._project(self.options.project)[1]
@@ -289,124 +355,44 @@ class _Collector:
         if place is None:
             return None
         entry, project = self._project(str(place) if os.path.isabs(path) else os.path.relpath(place))
-        if project.document.root is None:
+        if not project.gist.is_readable:
             self.inputs.setdefault(self._identity(str(place)), entry)
         return project
 
 
-def _read_project(path: str, text: files.Text, options: Options, readers: Readers) -> tuple[Input, Project]:
-    take = _project_file(options, readers)
-    (subject,) = subjects = take(Source(path, text.text), text)
-    assert isinstance(subject, DocumentSubject)
-    assert subject.project is not None
-    entry = Input(path, text, lambda source, content: subjects if content is text else take(source, content))
-    return entry, subject.project
+def _project_input(
+    path: str, text: files.Text, options: Options, readers: Readers, cache: Cache | None
+) -> tuple[Input, ProjectFile]:
+    """Make the input of a project file, whose document is the one that its queries are judged by."""
+    take = _take(options, lambda: None, readers)
+
+    @lru_cache(maxsize=1)
+    def subjects() -> tuple[Subject, ...]:
+        return take(Source(path, text.text), text)
+
+    def load() -> Project:
+        from sqlcheck.subject import DocumentSubject
+
+        (subject,) = subjects()
+        assert isinstance(subject, DocumentSubject)
+        assert subject.project is not None
+        return subject.project
+
+    entry = Input(path, text, lambda source, content: subjects() if content is text else take(source, content))
+    return entry, ProjectFile(path, text, load, cache)
 
 
-def _take(path: str, options: Options, project: Project | None, readers: Readers | None = None) -> Take:
-    """Tell by its path how a text is taken apart; it is judged by the settings of its project."""
-    if _is_yaml(path):
-        return _project_file(options, readers)
-    return (_payload if path.lower().endswith(".json") else _query)(options, project, readers)
-
-
-def _project_file(options: Options, readers: Readers | None) -> Take:
-    def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
-        from sqlcheck.project import read_project
-
-        document = _document(source, content)
-        found = read_project(document)
-        settings = options.settings(found.severities)
-        return (DocumentSubject(document, found, options, settings, readers=readers),)
-
-    return take
-
-
-def _query(options: Options, project: Project | None, readers: Readers | None) -> Take:
-    settings = options.settings(project.severities if project else {})
+def _take(options: Options, find: Find, readers: Readers | None = None) -> Take:
+    """Tell how a text is taken apart; what that takes is imported when it is first done."""
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
-        models = project.model_for(source.path) if project else ()
-        if options.only is not None:
-            models = tuple(model for model in models if model.id == options.only)
-        elif not models:
-            models = (_default(project),)
-        return tuple(QuerySubject(source, model, options, settings, content.problem, readers) for model in models)
+        from sqlcheck.taking import take_apart
+
+        return take_apart(source, content, options, find, readers)
 
     return take
-
-
-def _payload(options: Options, project: Project | None, readers: Readers | None) -> Take:
-    settings = options.settings(project.severities if project else {})
-    common = _default(project)
-
-    def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
-        from sqlcheck.documents.bodies import data_models
-
-        document = _document(source, content)
-        queries = (
-            QuerySubject(
-                sql,
-                replace(model, api=common.api, data_plan=common.data_plan, schema=common.schema, rows=common.rows),
-                options,
-                settings,
-                readers=readers,
-            )
-            for sql, model in data_models(document)
-        )
-        return (DocumentSubject(document, None, options, settings), *queries)
-
-    return take
-
-
-def _default(project: Project | None) -> Model:
-    """Give what a project says about a query that is none of its models."""
-    if project is None:
-        return Model()
-    workspace = project.workspace_id.value if project.workspace_id else None
-    return Model(
-        workspace_id=workspace,
-        connection=project.connection,
-        api=project.api_name,
-        data_plan=project.data_plan,
-        schema=project.schema,
-        rows=project.rows,
-    )
-
-
-def _document(source: Source, content: files.Text) -> Document:
-    from sqlcheck.documents.document import Document, read_document
-
-    if content.problem is None:
-        return read_document(source)
-    return Document(source, "json" if source.path.lower().endswith(".json") else "yaml", None, (content.problem,))
 
 
 def _is_shared(subjects: tuple[Subject, ...]) -> bool:
     """Tell whether several models run one query."""
     return len(subjects) > 1 and subjects[0].source is subjects[1].source
-
-
-def _line(model: ProjectModel) -> str:
-    place = model.query.place if model.query else None
-    if place is None:
-        return ""
-    return f"{place.source.path}:{place.source.lines.position(place.span.start).line}: "
-
-
-def _project_here() -> str:
-    found = files.find_project(Path())
-    if found is None:
-        raise SqlcheckError(f"no `{PROJECT}` here or above; name the files to check, or start with `sqlcheck init`")
-    return os.path.relpath(found)
-
-
-def _is_yaml(path: str) -> bool:
-    return path.lower().endswith((".yaml", ".yml"))
-
-
-def _sql_files(folder: str) -> Iterator[str]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name[0] != "." and name not in _FOREIGN_FOLDERS)
-        found = (name for name in sorted(names) if name.lower().endswith(".sql"))
-        yield from (os.path.normpath(os.path.join(root, name)) for name in found)

@@ -217,7 +217,7 @@ class Report(NamedTuple):
     """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
 
     `files` are the paths looked at, `failures` has a line for each that could not be read. `withdrawn` are findings
-    that the text alone would give, and that a warehouse has refuted.
+    that the text alone would give, and that a warehouse has refuted. `attached` is what was read beside the texts.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -225,6 +225,18 @@ class Report(NamedTuple):
     files: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     withdrawn: tuple[Diagnostic, ...] = ()
+    attached: tuple[Attached, ...] = ()
+
+
+class Attached(NamedTuple):
+    """Files beside a text that its report rests on: what is in them, or only whether there is one.
+
+    `path` may be a pattern. `state` is what was found, as a digest; it is empty where that cannot be told.
+    """
+
+    kind: Literal["texts", "presence"]
+    path: str
+    state: str
 
 
 class Block(NamedTuple):

@@ -13,12 +13,11 @@ from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
 from sqlcheck.engine import Settings
-from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
-from sqlcheck.model import Directive, Problem, Report, Severity, Source
-from sqlcheck.names import closest
+from sqlcheck.model import Attached, Directive, Problem, Report, Source
+from sqlcheck.options import Options
 from sqlcheck.parse import Query, deep, parse
-from sqlcheck.settings import LoadTimestamp, Model, Value
+from sqlcheck.settings import Model
 from sqlcheck.syntax.stumble import Fault
 
 if TYPE_CHECKING:
@@ -27,62 +26,6 @@ if TYPE_CHECKING:
     from sqlcheck.project import Project
     from sqlcheck.sample import Sample
     from sqlcheck.schema import Schema
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line settles: for every query, above its header and above the project file.
-
-    `select` and `ignore` name rules or families; `project` is the file to use instead of the one found,
-    `only` the id of the one model that counts; `now` is the time that schedules are judged by, the present
-    one when it is None.
-    """
-
-    load_timestamp: str | None = None
-    type: str | None = None
-    time_zone: str | None = None
-    offset: int | None = None
-    identities: tuple[str, ...] | None = None
-    api: str | None = None
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    stdin_filename: str | None = None
-    project: str | None = None
-    data_plan: str | None = None
-    schema: tuple[str, ...] = ()
-    only: str | None = None
-    now: datetime | None = None
-
-    def __post_init__(self) -> None:
-        if self.api is not None and self.api not in API_VERSIONS:
-            guess = closest(self.api, API_VERSIONS)
-            advice = f"did you mean `{guess}`?" if guess else f"the versions are {', '.join(API_VERSIONS)}"
-            raise SqlcheckError(f"`{self.api}` is not a version of the API; {advice}")
-
-    def over(self, model: Model) -> Model:
-        """Lay these options over the settings of a model."""
-        stamp = model.load_timestamp
-        return replace(
-            model,
-            load_timestamp=LoadTimestamp(
-                field=stamp.field if self.load_timestamp is None else Value(self.load_timestamp),
-                type=stamp.type if self.type is None else Value(self.type),
-                time_zone=stamp.time_zone if self.time_zone is None else Value(self.time_zone),
-                offset=stamp.offset if self.offset is None else Value(self.offset),
-            ),
-            identities=model.identities if self.identities is None else tuple(map(Value, self.identities)),
-            api=self.api or model.api,
-            data_plan=model.data_plan if self.data_plan is None else Value(self.data_plan),
-            schema=tuple(map(Value, self.schema)) or model.schema,
-        )
-
-    def settings(self, severities: Dictionary[str, Severity]) -> Settings:
-        """Join the severities of a project with the rules that these options choose."""
-        return Settings(
-            tuple(severities.items()),
-            rulebook.select(self.select) if self.select else None,
-            rulebook.select(self.ignore),
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +83,12 @@ class QuerySubject:
         return self.readers.schemas.load(paths) if paths and self.readers is not None else None
 
     @property
+    def _attached(self) -> tuple[Attached, ...]:
+        if self.readers is None:
+            return ()
+        return tuple(self.readers.attached(self._set.data_plan, self._set.schema))
+
+    @property
     def api(self) -> Api:
         """Give the facts of the API version in force."""
         return API_VERSIONS.get(self.configured.api, API_VERSIONS[DEFAULT])
@@ -184,7 +133,7 @@ class QuerySubject:
         if self.mapping is not None:
             values["mapping"] = self.mapping
         with deep():
-            return engine.run(values, self.settings)
+            return engine.run(values, self.settings)._replace(attached=self._attached)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,15 +169,17 @@ class DocumentSubject:
             "rules": tuple(rulebook.rules().values()),
             "now": self.options.now or datetime.now(UTC),
         }
+        attached: tuple[Attached, ...] = ()
         if self.project is not None:
             values["project"] = self.project
             if self.project.schema and self.readers is not None:
                 values["schema"] = self.readers.schemas.load(self.project.schema)
             if self.readers is not None:
                 values["absent"] = self.readers.absent(self.project.rows)
+                attached = tuple(self.readers.attached(schema=self.project.schema, rows=self.project.rows))
         if self.emitted is not None:
             values["emitted"] = self.emitted
-        return engine.run(values, self.settings)
+        return engine.run(values, self.settings)._replace(attached=attached)
 
 
 Subject = QuerySubject | DocumentSubject

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sqlcheck import rulebook
+from sqlcheck import rulebook, store
 from tests.pages import rewrite
+
+_NUMBERS = count()
 
 # The same examples on every machine, however slow: a red run then has a cause in the change.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,6 +31,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 rewrite(path)
         rulebook.rules.cache_clear()
         rulebook.rule.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a cache folder, not yet there, that no other test has seen."""
+    folder = tmp_path_factory.getbasetemp() / f"cache-{next(_NUMBERS)}"
+    monkeypatch.setenv(store.VARIABLE, str(folder))
+    return folder
 
 
 @pytest.fixture(autouse=True)

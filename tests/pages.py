@@ -18,10 +18,11 @@ from sqlcheck.documents.document import read_document
 from sqlcheck.formats import text
 from sqlcheck.inputs import Ask, Batch, Input, collect, merge
 from sqlcheck.model import Diagnostic, Example, Report, Rule, Source
+from sqlcheck.options import Options
 from sqlcheck.project import read_project
 from sqlcheck.sampling import Wish, take
 from sqlcheck.settings import PROJECT
-from sqlcheck.subject import DocumentSubject, Options, QuerySubject
+from sqlcheck.subject import DocumentSubject, QuerySubject
 from tests.warehouses import scripted
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -20,7 +20,10 @@ PATHS = {
 }
 """Module, without the leading `sqlcheck.`, → its file."""
 
-MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas*", "subject", "inputs")
+MACHINE = (
+    *("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas*", "options", "subject"),
+    *("taking", "projectfile", "edition", "store", "frozen", "cache", "inputs"),
+)
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
 
 MAY_IMPORT = {
@@ -62,9 +65,16 @@ MAY_IMPORT = {
     "fingerprints": ("model",),
     "workers": ("errors",),
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
+    "options": ("model", "settings", "errors", "names", "apis", "rulebook", "engine"),
+    "edition": ("__init__", "files", "rulebook"),
+    "store": ("errors", "files", "fix"),
+    "frozen": ("model",),
+    "cache": ("model", "errors", "files", "attachments", "options", "edition", "store", "frozen"),
+    "projectfile": ("files", "project", "cache"),
     "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
     "sampling": ("!checks.*", "!formats*", "!commands*", "!inputs"),
-    "subject": ("!checks.*", "!formats*", "!commands*", "!inputs"),
+    "subject": ("!checks.*", "!formats*", "!commands*", "!inputs", "!taking", "!cache"),
+    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!cache"),
     "inputs": ("!checks.*", "!formats*", "!commands*"),
     "sample": ("model", "errors"),
     "warehouses*": (
@@ -154,6 +164,16 @@ def loaded(code: str) -> str:
 )
 def test_what_is_cheap_imports_no_slow_library(code: str, expected: str) -> None:
     assert expected == loaded(code)
+
+
+def test_a_run_answered_from_the_cache_imports_no_slow_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("schema.sql").write_text("CREATE TABLE a (b INT);")
+    Path("q.sql").write_text("SELECT b, FROM a;")
+    Path("sqlcheck.yaml").write_text("schema: [schema.sql]\nmodels:\n  - {id: m, query: q.sql}\n")
+    run = "from sqlcheck.commands import main\ntry:\n    main(['check'])\nexcept SystemExit:\n    pass"
+
+    assert ["click sqlglot yaml", "click"] == [loaded(run), loaded(run)]
 
 
 def test_every_public_name_is_there() -> None:

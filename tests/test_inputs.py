@@ -16,8 +16,8 @@ import sqlcheck
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import Batch, collect
 from sqlcheck.model import Place, Severity
+from sqlcheck.options import Options
 from sqlcheck.settings import LoadTimestamp, Value
-from sqlcheck.subject import Options
 
 CLEAN = "SELECT customer_id, updated_at FROM mp.crm.users\n"
 PROJECT = """\

@@ -15,9 +15,10 @@ from sqlcheck.documents.document import Document, read_yaml
 from sqlcheck.files import find_project
 from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Severity, Source
+from sqlcheck.options import Options
 from sqlcheck.project import Project, json_schema, read_project
 from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, RowsFile, Value
-from sqlcheck.subject import DocumentSubject, Options
+from sqlcheck.subject import DocumentSubject
 from tests.documents.test_document import plain
 
 HERE = Path(__file__).parent / "fixtures" / "project"

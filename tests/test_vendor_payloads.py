@@ -9,7 +9,7 @@ import pytest
 from sqlcheck import rulebook
 from sqlcheck.inputs import collect
 from sqlcheck.model import Severity
-from sqlcheck.subject import Options
+from sqlcheck.options import Options
 from tests import corpus
 
 VENDOR = corpus.FOLDER / "vendor"

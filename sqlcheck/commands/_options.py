@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from sqlcheck.subject import Options
+    from sqlcheck.options import Options
 
 Function = Callable[..., Any]
 
@@ -101,6 +101,6 @@ def _gathered(function: Function, added: tuple[Callable[[Function], Function], .
 
 
 def _options(values: dict[str, Any]) -> Options:
-    from sqlcheck.subject import Options
+    from sqlcheck.options import Options
 
     return Options(**{**values, "identities": values.get("identities") or None})

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 from sqlcheck import formats
+from sqlcheck.commands._cache import Caching, cache_options
 from sqlcheck.commands._ci import checkout, in_github
 from sqlcheck.commands._live import Live, asking, live_options
 from sqlcheck.commands._options import check_options, paths_argument
+from sqlcheck.commands._progress import bar
 from sqlcheck.commands._terminal import coloured, is_terminal, note, say, say_bytes, shown_diff
 from sqlcheck.formats.text import plural
 from sqlcheck.model import Report, Severity
 
 if TYPE_CHECKING:
+    from sqlcheck.cache import Cache
     from sqlcheck.fix import Fixed
     from sqlcheck.inputs import Batch, Input
-    from sqlcheck.subject import Options
+    from sqlcheck.options import Options
 
 THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)}
 
@@ -49,6 +52,7 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
+@cache_options
 @click.option("--live", "is_live", is_flag=True, help="Ask a warehouse about each query, and look at its rows.")
 @live_options
 @check_options
@@ -65,6 +69,7 @@ def command(
     form: str | None,
     output: str | None,
     jobs: int | None,
+    caching: Caching,
     options: Options,
 ) -> None:
     """Report what is wrong with queries, project files and payloads.
@@ -72,13 +77,10 @@ def command(
     PATHS are SQL files, folders, project files, JSON payloads, or `-` for stdin; without any, the project file found
     from here upwards.
     """
-    from sqlcheck.inputs import collect
-
     if live != Live() and not is_live:
         raise click.UsageError("--connection, --interval and --timeout go with --live")
-    batch = collect(paths, options)
-    for failure in batch.failures:
-        note(f"error: {failure}")
+    cache = caching.open(options)
+    batch = _collect(paths, options, cache)
     code, to_stderr = 2 if batch.failures else 0, False
     if diff:
         code = max(code, _print_diff(batch, unsafe_fixes, err=form is not None and output is None))
@@ -86,12 +88,28 @@ def command(
             context.exit(code)
     elif fix or unsafe_fixes:
         batch, to_stderr = _mend(batch, unsafe_fixes)
-    report = _look(batch, live) if is_live else batch.check(jobs)
+    report = _look(batch, live) if is_live else _check(batch, jobs, cache)
     if output is None:
         say_report(report, form or _default_form(), err=to_stderr)
     else:
         _write(report, form or "text", output)
     context.exit(max(code, int(fails(report, fail_on))))
+
+
+def _collect(paths: tuple[str, ...], options: Options, cache: Cache | None) -> Batch:
+    """Find the files to check, and say which cannot be read."""
+    from sqlcheck.inputs import collect
+
+    batch = collect(paths, options, cache)
+    for failure in batch.failures:
+        note(f"error: {failure}")
+    return batch
+
+
+def _check(batch: Batch, jobs: int | None, cache: Cache | None) -> Report:
+    """Check every file that the cache does not know, with a bar where it takes long."""
+    with bar("checking") as tell:
+        return batch.check(jobs, cache=cache, tell=tell)
 
 
 def _look(batch: Batch, live: Live) -> Report:

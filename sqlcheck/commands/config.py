@@ -16,8 +16,9 @@ from sqlcheck.model import Place
 from sqlcheck.settings import Value
 
 if TYPE_CHECKING:
+    from sqlcheck.options import Options
     from sqlcheck.project import Project
-    from sqlcheck.subject import DocumentSubject, Options, QuerySubject
+    from sqlcheck.subject import DocumentSubject, QuerySubject
 
 Row = tuple[str, str, str]
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from sqlcheck.comparison.revisions import Revision
     from sqlcheck.inputs import Input
     from sqlcheck.mapping import Mapping, OutputColumn
+    from sqlcheck.options import Options
     from sqlcheck.project import Project
-    from sqlcheck.subject import Options, QuerySubject
+    from sqlcheck.subject import QuerySubject
 
 VERSION = 1
 HEADERS = ("change", "what", "name", "meaning")

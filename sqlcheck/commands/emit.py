@@ -19,8 +19,9 @@ from sqlcheck.model import Severity
 
 if TYPE_CHECKING:
     from sqlcheck.inputs import Batch
+    from sqlcheck.options import Options
     from sqlcheck.project import Project
-    from sqlcheck.subject import DocumentSubject, Options, QuerySubject
+    from sqlcheck.subject import DocumentSubject, QuerySubject
 
 RESOURCES = ("data-model", "connection", "pipeline")
 PRIVATE = 0o600

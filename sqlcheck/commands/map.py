@@ -13,7 +13,7 @@ from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
     from sqlcheck.mapping import OutputColumn
-    from sqlcheck.subject import Options
+    from sqlcheck.options import Options
     from sqlcheck.views._sheet import Sheet
 
 FORMATS = ["text", "json", "dot", "mermaid", "html"]

@@ -17,7 +17,8 @@ from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
     from sqlcheck.model import Report
-    from sqlcheck.subject import Options, QuerySubject
+    from sqlcheck.options import Options
+    from sqlcheck.subject import QuerySubject
 
 
 @click.command("sample")

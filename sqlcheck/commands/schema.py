@@ -16,8 +16,9 @@ from sqlcheck.formats.text import plural
 
 if TYPE_CHECKING:
     from sqlcheck.commands._live import Live
+    from sqlcheck.options import Options
     from sqlcheck.schema import Parts, Schema
-    from sqlcheck.subject import Options, QuerySubject
+    from sqlcheck.subject import QuerySubject
 
 
 @click.group("schema")

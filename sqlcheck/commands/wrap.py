@@ -16,7 +16,8 @@ from sqlcheck.model import Severity
 from sqlcheck.sample import Interval
 
 if TYPE_CHECKING:
-    from sqlcheck.subject import Options, QuerySubject
+    from sqlcheck.options import Options
+    from sqlcheck.subject import QuerySubject
 
 
 @click.command("wrap")

@@ -16,9 +16,6 @@ from sqlcheck.schema import Assembly, Schema
 from sqlcheck.schemas import dbt, ddl, snapshot
 from sqlcheck.settings import Value
 
-MAX_BYTES = 256 * 1024 * 1024
-"""Nothing larger is read; the manifest of a thousand models has some 50 MB."""
-
 _SNAPSHOT = re.compile(rf"^[ \t{{]*[\"']?{snapshot.KEY}[\"']?[ \t]*:", re.MULTILINE)
 _WANTED = "name DDL (`.sql`), dbt's `catalog.json` or `manifest.json`, or a snapshot by `sqlcheck schema pull`"
 
@@ -39,6 +36,7 @@ class Loader:
     _expanded: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     _loaded: dict[tuple[str, ...], Schema] = field(default_factory=dict)
     _others: dict[str, Schema] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
 
     def load(self, paths: Sequence[Value[str]]) -> Schema:
         """Join what files say, in order; a path or pattern is relative to the file that it is written in.
@@ -52,16 +50,16 @@ class Loader:
             return schema
         return Schema(schema.tables, (*schema.problems, *missing.problems), schema.sources, schema.pulled)
 
-    def files(self, paths: Sequence[Value[str]]) -> tuple[str, ...]:
-        """Give the files that paths and patterns stand for; what leads to none is left out."""
-        return self._find(paths, Assembly())
+    def digests(self, path: Value[str]) -> tuple[str, ...]:
+        """Give the files that a path or pattern was found to stand for, each with the digest of what was read."""
+        found = self._expanded.get((_folder(path), path.value), ())
+        return tuple(part for each in found for part in (each, self._digests[each]))
 
     def _find(self, paths: Sequence[Value[str]], missing: Assembly) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for path in paths:
-            folder = os.path.dirname(path.place.source.path) if path.place else ""
             try:
-                found |= dict.fromkeys(self._expand(folder, path.value))
+                found |= dict.fromkeys(self._expand(_folder(path), path.value))
             except _MissingError as error:
                 if path.place is None:
                     raise SqlcheckError(f"{error.message}; {error.help}" if error.help else error.message) from error
@@ -71,7 +69,7 @@ class Loader:
     def _expand(self, folder: str, written: str) -> tuple[str, ...]:
         """Give the files that a path or pattern stands for."""
         if (folder, written) not in self._expanded:
-            self._expanded[folder, written] = tuple(_files(os.path.normpath(os.path.join(folder, written)), written))
+            self._expanded[folder, written] = _files(os.path.normpath(os.path.join(folder, written)), written)
         return self._expanded[folder, written]
 
     def _load(self, paths: tuple[str, ...]) -> Schema:
@@ -87,7 +85,8 @@ class Loader:
         if path in self._others:
             assembly.include(self._others[path])
             return
-        content = files.read(path, MAX_BYTES)
+        content = files.read(path, files.MAX_ATTACHED)
+        self._digests[path] = content.digest
         source = Source(path, content.text)
         if content.problem is not None:
             problem = content.problem
@@ -119,17 +118,19 @@ def read(source: Source) -> Schema:
     return assembly.schema()
 
 
-def _files(path: str, written: str) -> list[str]:
+def _folder(path: Value[str]) -> str:
+    return os.path.dirname(path.place.source.path) if path.place else ""
+
+
+def _files(path: str, written: str) -> tuple[str, ...]:
+    found = files.expand(path)
+    if found:
+        return found
     if os.path.isdir(path):
         raise _MissingError(f"`{written}` is a folder", f"write `{written.rstrip('/')}/*.sql`")
-    if os.path.exists(path):
-        return [path]
-    if not glob.has_magic(path):
-        raise _MissingError(f"there is no file `{written}`", _advice(path, written))
-    found = sorted(match for match in glob.glob(path, recursive=True) if os.path.isfile(match))
-    if not found:
+    if glob.has_magic(path):
         raise _MissingError(f"no file fits `{written}`")
-    return found
+    raise _MissingError(f"there is no file `{written}`", _advice(path, written))
 
 
 def _advice(path: str, written: str) -> str | None:

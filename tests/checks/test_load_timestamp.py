@@ -9,7 +9,7 @@ import pytest
 
 from sqlcheck import check, rulebook
 from sqlcheck.inputs import collect, query_subject
-from sqlcheck.subject import Options
+from sqlcheck.options import Options
 
 REST = ', u.customer_id, u.plan AS "plan" FROM mp.crm.users u'
 RULES = frozenset(name for name, rule in rulebook.rules().items() if rule.family == "load-timestamp")

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,11 @@ import pty
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def terminal(*arguments: str, folder: Path) -> str:
+def terminal(*arguments: str, folder: Path, program: Sequence[str] = ("-m", "sqlcheck")) -> str:
     """Run a command with a terminal as stdout and give what it prints."""
     reader, writer = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "sqlcheck", *arguments],
+        [sys.executable, *program, *arguments],
         cwd=folder,
         env=environment(TERM="xterm-256color", COLUMNS="100"),
         stdin=writer,
@@ -46,6 +47,23 @@ def terminal(*arguments: str, folder: Path) -> str:
     process.wait(timeout=20)
     os.close(reader)
     return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def test_long_work_shows_a_bar_and_short_work_none(folder: Path) -> None:
+    code = (
+        "import sys\n"
+        "from sqlcheck.commands import _progress\n"
+        "_progress.PATIENCE = float(sys.argv[1])\n"
+        "with _progress.bar('checking') as tell:\n"
+        "    tell(1, 4)\n"
+        "    tell(3, 4)\n"
+        "print('rich' in sys.modules)\n"
+    )
+    short, long = (terminal(wait, folder=folder, program=["-c", code]) for wait in ("60", "0"))
+    unseen = subprocess.run([sys.executable, "-c", code, "0"], capture_output=True, text=True, check=True)
+    words = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", long).split()
+    assert (short, unseen.stdout, unseen.stderr) == ("False\n", "False\n", "")
+    assert ("checking", True, "True") == (words[0], "3/4" in words, words[-1])
 
 
 def test_a_report_has_colours_and_links_to_the_pages(write: Write, folder: Path) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 import sqlcheck
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.attachments import read_plan
+from sqlcheck.attachments import Readers
 from sqlcheck.documents.data_plan import DataPlan, Property, Section, read_data_plan
 from sqlcheck.documents.document import read_json
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Source
+from sqlcheck.options import Options
 from sqlcheck.settings import Value
-from sqlcheck.subject import Options
 
 HERE = Path(__file__).parents[1] / "fixtures" / "data_plans"
 LOYALTY = (HERE / "loyalty.json").read_text(encoding="utf-8")
@@ -318,16 +318,19 @@ def test_a_plan_that_is_not_there_is_a_fault_of_what_names_it(folder: Path) -> N
 
 def test_a_plan_in_another_encoding_is_refused(folder: Path) -> None:
     Path("plan.json").write_bytes(LOYALTY.encode("utf-16"))
-    plan = read_plan(Value("plan.json"))
+    plan = Readers().plan(Value("plan.json"))
     assert ["the file is encoded in UTF-16"] == [problem.message for problem in plan.problems]
 
 
 def test_a_plan_is_read_once_for_many_queries_and_again_when_it_changes(folder: Path) -> None:
-    first = read_plan(Value("plans/loyalty.json"))
-    assert first is read_plan(Value("plans/loyalty.json"))
+    first = Readers().plan(Value("plans/loyalty.json"))
+    assert first is Readers().plan(Value("plans/loyalty.json"))
     Path("plans/loyalty.json").write_text(version(), encoding="utf-8")
     os.utime("plans/loyalty.json", ns=(1, 1))
-    assert (1, None) == (read_plan(Value("plans/loyalty.json")).version, read_plan(Value("plans/loyalty.json")).id)
+    assert (1, None) == (
+        Readers().plan(Value("plans/loyalty.json")).version,
+        Readers().plan(Value("plans/loyalty.json")).id,
+    )
 
 
 def test_a_text_alone_reads_no_plan(folder: Path) -> None:

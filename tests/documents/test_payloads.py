@@ -17,9 +17,10 @@ from sqlcheck.documents.payloads import connection, data_model, pipeline, render
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import check
 from sqlcheck.model import Report, Source, Span
+from sqlcheck.options import Options
 from sqlcheck.project import Project, read_project
 from sqlcheck.settings import Model
-from sqlcheck.subject import DocumentSubject, Options
+from sqlcheck.subject import DocumentSubject
 
 HERE = Path(__file__).parents[1] / "fixtures" / "project"
 QUERY = (HERE / "queries" / "churn.sql").read_bytes().decode()

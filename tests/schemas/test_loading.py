@@ -10,9 +10,10 @@ import pytest
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import Batch, check, collect
 from sqlcheck.model import Place, Source, Span
+from sqlcheck.options import Options
 from sqlcheck.schemas import Loader, load
 from sqlcheck.settings import Value
-from sqlcheck.subject import DocumentSubject, Options, QuerySubject
+from sqlcheck.subject import DocumentSubject, QuerySubject
 from tests.schemas.shown import FIXTURES, problems, tables
 
 HEADER = "-- sqlcheck: load_timestamp=UPDATED_AT type=timestamp_ntz time_zone=UTC"
