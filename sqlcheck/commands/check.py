@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -52,6 +53,7 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until Ctrl-C.")
 @cache_options
 @click.option("--live", "is_live", is_flag=True, help="Ask a warehouse about each query, and look at its rows.")
 @live_options
@@ -69,6 +71,7 @@ def command(
     form: str | None,
     output: str | None,
     jobs: int | None,
+    watch: bool,
     caching: Caching,
     options: Options,
 ) -> None:
@@ -79,6 +82,10 @@ def command(
     """
     if live != Live() and not is_live:
         raise click.UsageError("--connection, --interval and --timeout go with --live")
+    if watch:
+        if fix or unsafe_fixes or diff or is_live or output is not None or "-" in paths:
+            raise click.UsageError("--watch goes with no --fix, --diff, --live or --output, and not with stdin")
+        _watch(paths, options, caching, jobs, form)
     cache = caching.open(options)
     batch = _collect(paths, options, cache)
     code, to_stderr = 2 if batch.failures else 0, False
@@ -110,6 +117,21 @@ def _check(batch: Batch, jobs: int | None, cache: Cache | None) -> Report:
     """Check every file that the cache does not know, with a bar where it takes long."""
     with bar("checking") as tell:
         return batch.check(jobs, cache=cache, tell=tell)
+
+
+def _watch(paths: tuple[str, ...], options: Options, caching: Caching, jobs: int | None, form: str | None) -> NoReturn:
+    """Report again on every change."""
+    from sqlcheck.commands._watch import watch
+
+    openings = chain((caching,), repeat(caching._replace(is_cleared=False)))
+
+    def check() -> Report:
+        cache = next(openings).open(options)
+        report = _check(_collect(paths, options, cache), jobs, cache)
+        say_report(report, form or _default_form())
+        return report
+
+    watch((*paths, *((options.project,) if options.project else ())), check)
 
 
 def _look(batch: Batch, live: Live) -> Report:
