@@ -1,8 +1,12 @@
 """`-- sqlcheck:` comments of a query → directives: settings in its header, and ignores.
 
 A header stands before the first token. An ignore at the end of a line is for that line; alone on a line
-it is for the next line that holds code. A comment is one by the tokens of the text, never by a look at
-a line, so that nothing in a string literal counts.
+it is for the next line that holds code; `ignore-file` in the header is for the whole text. The grammar is
+
+    sqlcheck: (KEY=VALUE)* [(ignore|ignore-file)[RULE, …][(COLUMN, …)] REASON]
+
+where columns follow the bracket without a blank, and a name in double quotes is compared as it is. A comment
+is one by the tokens of the text, never by a look at a line, so that nothing in a string literal counts.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlcheck.model import Directive, Finding, Ignore, Place, Setting, Source, Span
+from sqlcheck.model import Directive, Finding, Ignore, Key, Place, Setting, Source, Span
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
 from sqlcheck.settings import DeclaredAttribute, LoadTimestamp, Model, Value
@@ -24,7 +28,12 @@ _COMMENT = re.compile(r"(?:--|//)(?P<line>[^\r\n]*)|/\*(?P<block>.*?)(?:\*/|\Z)"
 _LEADING = re.compile(r"(?:[\s;]|(?:--|//)[^\r\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 _BEGIN = re.compile(r"^[\s*]*(?=sqlcheck\s*:)", re.IGNORECASE | re.MULTILINE)
 _MARK = re.compile(r"[\s*]*(?P<word>sqlcheck)(?:\s*(?P<colon>:)|\s+(?=ignore(?:-file)?\s*\[))", re.IGNORECASE)
-_IGNORE = re.compile(r"(?P<word>ignore-file|ignore)\s*\[(?P<names>[^\]\r\n]*)(?P<close>\])?", re.IGNORECASE)
+_IGNORE = re.compile(
+    r"(?P<word>ignore-file|ignore)\s*\[(?P<names>[^\]\r\n]*)(?P<close>\]"
+    r"""(?P<open>\((?P<keys>(?:"(?:[^"\r\n]|"")*"|[^)"\r\n])*)(?P<shut>\))?)?)?""",
+    re.IGNORECASE,
+)
+_KEYED = re.compile(r"""(?:"(?:[^"]|"")*"|[^,\s"])(?:"(?:[^"]|"")*"|[^,"])*""")
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w-]*)\s*=(?:[ \t]+(?![\w-]+\s*=))?")
 _QUOTED = r"""(?P<mark>["'])(?P<quoted>[^"'\r\n]*)(?P=mark)(?P<tail>[^\s,]*)|(?P<open>["'])[^\r\n]*"""
 _PART = re.compile(_QUOTED + r"""|(?P<plain>[^\s,"'][^\s,]*)""")
@@ -224,9 +233,14 @@ class _Reader:
 
     def _ignore(self, found: re.Match[str]) -> None:
         whole = found["word"].lower() == "ignore-file"
-        if found["close"] is None:
-            bracket = Span(found.start("names") - 1, found.start("names"))
-            self._problem(bracket, "this bracket is never closed", "add `]`")
+        for opened, closed, mark in (("names", "close", "]"), ("keys", "shut", ")")):
+            if found[opened] is not None and found[closed] is None:
+                bracket = Span(found.start(opened) - 1, found.start(opened))
+                self._problem(bracket, "this bracket is never closed", f"add `{mark}`")
+                return
+        keys = _keys(found)
+        if found["open"] and not keys:
+            self._problem(Span(*found.span("open")), "these brackets name no output column", "name one, or remove them")
             return
         if whole and not _in_header(self.query, self.comment.start):
             word = Span(*found.span("word"))
@@ -237,7 +251,7 @@ class _Reader:
         for name in _NAME.finditer(self.text, *found.span("names")):
             named = True
             rule = name[0].rstrip()
-            self.ignores.append(Ignore(rule, Span(name.start(), name.start() + len(rule)), self.comment, line))
+            self.ignores.append(Ignore(rule, Span(name.start(), name.start() + len(rule)), self.comment, line, keys))
         if not named:
             self._problem(
                 Span(*found.span()), f"`{found['word']}` names no rule", "write the rule's name in the brackets"
@@ -294,6 +308,17 @@ class _Reader:
 
     def _problem(self, span: Span, message: str, help: str) -> None:
         self.problems.append(Finding(Place(self.query.source, span), message, help))
+
+
+def _keys(found: re.Match[str]) -> tuple[Key, ...]:
+    """Read the output columns that an ignore is for."""
+    keys = []
+    for key in _KEYED.finditer(found.string, *found.span("keys")) if found["keys"] else ():
+        written = key[0].rstrip()
+        span = Span(key.start(), key.start() + len(written))
+        quoted = len(written) > 1 and written[0] == written[-1] == '"'
+        keys.append(Key(written[1:-1].replace('""', '"') if quoted else written, quoted, span))
+    return tuple(keys)
 
 
 def _parts(found: re.Match[str]) -> list[tuple[str, Span]]:

@@ -20,6 +20,7 @@ from sqlcheck.model import (
     Finding,
     Fix,
     Ignore,
+    Key,
     Needs,
     Place,
     Report,
@@ -31,7 +32,7 @@ from sqlcheck.model import (
 )
 from sqlcheck.settings import Model
 
-Key = tuple[str, int, int, str, str]
+Order = tuple[str, int, int, str, str]
 
 
 class Settings(NamedTuple):
@@ -82,7 +83,7 @@ def run(
     signer = _Signer.of(values, plan.severities)
     silencer = _Silencer.of(values)
     kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
-    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard)}
+    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard, frozenset(silencer.keys))}
     kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
     skips = tuple(Skip(rule, None if needs == "rows" else signer.model, needs) for rule, needs in plan.skipped)
     return Report(ordered(diagnostic for _, diagnostic in kept), skips)
@@ -90,9 +91,9 @@ def run(
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sort by file and place, and drop what is said twice."""
-    unique: dict[Key, Diagnostic] = {}
+    unique: dict[Order, Diagnostic] = {}
     for diagnostic in diagnostics:
-        unique.setdefault(_key(diagnostic), diagnostic)
+        unique.setdefault(_order(diagnostic), diagnostic)
     return tuple(unique[key] for key in sorted(unique))
 
 
@@ -234,6 +235,7 @@ class _Silencer:
         self.source = source
         self.ignores: dict[str, list[Ignore]] = {}
         self.used: set[Ignore] = set()
+        self.keys: set[Key] = set()
         for ignore in ignores:
             self.ignores.setdefault(ignore.rule, []).append(ignore)
 
@@ -251,12 +253,18 @@ class _Silencer:
         ignores = self.ignores.get(diagnostic.rule)
         if not ignores:
             return False
-        covering = [ignore for ignore in ignores if self._covers(ignore, place)]
-        self.used.update(sorted(covering, key=lambda ignore: ignore.line is None)[:1])
-        return bool(covering)
+        covering = [ignore for ignore in ignores if self._covers(ignore, place, diagnostic.column)]
+        if not covering:
+            return False
+        nearest = min(covering, key=lambda ignore: (ignore.line is None, not ignore.keys))
+        self.used.add(nearest)
+        self.keys.update(key for key in nearest.keys if key.fits(diagnostic.column))
+        return True
 
-    def _covers(self, ignore: Ignore, place: Place) -> bool:
-        """Compare the line on which a finding begins, and that on which it ends."""
+    def _covers(self, ignore: Ignore, place: Place, column: str | None) -> bool:
+        """Compare the output column, the line on which a finding begins, and that on which it ends."""
+        if ignore.keys and not any(key.fits(column) for key in ignore.keys):
+            return False
         if ignore.line is None:
             return True
         if self.source is None or place.source is not self.source:
@@ -280,6 +288,6 @@ def _hosted(source: Source, edit: Edit) -> Edit:
     return Edit(span, json.dumps(edit.text, ensure_ascii=False)[1:-1])
 
 
-def _key(diagnostic: Diagnostic) -> Key:
+def _order(diagnostic: Diagnostic) -> Order:
     span = diagnostic.span
     return diagnostic.source.path, span.start, span.end, diagnostic.rule, diagnostic.message

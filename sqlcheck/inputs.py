@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from sqlcheck.project import Project, ProjectModel
 
 STDIN = "-"
-UNUSED = "unused-ignore"
+IDLE = frozenset({"unused-ignore", "unknown-ignore"})
+"""The rules about ignores that no model needs."""
 _FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 
 Take = Callable[[Source, files.Text], tuple[Subject, ...]]
@@ -68,9 +69,8 @@ class Input:
         report = merge(reports)
         if not _is_shared(subjects):
             return report
-        unused = [{found.span for found in each.diagnostics if found.rule == UNUSED} for each in reports]
-        idle = set.intersection(*unused)
-        kept = (found for found in report.diagnostics if found.rule != UNUSED or found.span in idle)
+        idle = set.intersection(*({(found.rule, found.span) for found in each.diagnostics} for each in reports))
+        kept = (found for found in report.diagnostics if found.rule not in IDLE or (found.rule, found.span) in idle)
         return report._replace(diagnostics=tuple(kept))
 
     def look(self, text: str) -> Look:

@@ -292,24 +292,47 @@ class Setting(NamedTuple):
     parts: tuple[tuple[str, Span], ...] = ()
 
 
+class Key(NamedTuple):
+    """An output column that an ignore is for; case counts only where the name stands in quotes.
+
+    `span` is what is written in the comment, quotes included.
+    """
+
+    name: str
+    quoted: bool
+    span: Span
+
+    def fits(self, column: str | None) -> bool:
+        """Tell whether this is the name of an output column."""
+        if column is None:
+            return False
+        return self.name == column if self.quoted else self.name.upper() == column.upper()
+
+
 class Ignore(NamedTuple):
     """One rule that a comment silences, for a line of the text or for the whole file.
 
     `span` is the rule's name in the comment, `comment` the whole directive, `line` the line silenced
-    (None for the file).
+    (None for the file). `keys` are the output columns that it is for, none for whatever the rule finds;
+    all ignores of one comment share them.
     """
 
     rule: str
     span: Span
     comment: Span
     line: int | None
+    keys: tuple[Key, ...] = ()
 
 
 class Silenced(NamedTuple):
-    """What the ignore comments of a query did: those that silenced a finding, and the rules that had their say."""
+    """What the ignore comments of a query did: those that silenced a finding, and the rules that had their say.
+
+    `keys` are those by which they did it.
+    """
 
     used: frozenset[Ignore]
     ran: frozenset[str]
+    keys: frozenset[Key] = frozenset()
 
 
 FAMILIES: Dictionary[str, str] = {

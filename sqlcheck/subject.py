@@ -155,6 +155,13 @@ class QuerySubject:
         described = self.sample.description if self.sample else None
         return mapping.build(self.query, self.configured, self.api, self.schema, described)
 
+    @property
+    def _outputs(self) -> tuple[str, ...] | None:
+        """Give the names of the output columns, None when they are not all known."""
+        if self.mapping is None or not self.mapping.complete:
+            return None
+        return tuple(column.name for column in self.mapping.columns)
+
     def check(self) -> Report:
         """Run the checks of a query; what a warehouse said of it settles what it can."""
         if self.sample is None:
@@ -175,6 +182,7 @@ class QuerySubject:
             "api": self.api,
             "rules": tuple(rulebook.rules().values()),
             "now": self.now,
+            "outputs": self._outputs,
             **more,
         }
         if self.data_plan is not None:
