@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
-from sqlcheck.engine import ordered
+from sqlcheck.engine import Settings, ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Diagnostic, Report, Skip, Source
@@ -99,6 +99,7 @@ class Batch(NamedTuple):
 
     inputs: tuple[Input, ...] = ()
     failures: tuple[str, ...] = ()
+    projects: tuple[Project, ...] = ()
 
     def check(self, jobs: int | None = None, ask: Ask | None = None) -> Report:
         """Check every file, on as many processors as there are or as `jobs` says; a warehouse is asked by one."""
@@ -129,7 +130,8 @@ def collect(paths: Sequence[str], options: Options = Options()) -> Batch:
     for path in paths or (options.project or _project_here(),):
         collector.add(path)
     collector.require_model()
-    return Batch(tuple(collector.inputs.values()), tuple(dict.fromkeys(collector.failures)))
+    projects = tuple(project for _, project in collector.projects.values())
+    return Batch(tuple(collector.inputs.values()), tuple(dict.fromkeys(collector.failures)), projects)
 
 
 def from_text(
@@ -316,34 +318,36 @@ def _project_file(options: Options, readers: Readers | None) -> Take:
 
         document = _document(source, content)
         found = read_project(document)
-        settings = options.settings(found.severities)
+        settings = options.settings(found.severities_for(source.path))
         return (DocumentSubject(document, found, options, settings, readers=readers),)
 
     return take
 
 
 def _query(options: Options, project: Project | None, readers: Readers | None) -> Take:
-    settings = options.settings(project.severities if project else {})
+    settings_of = _settings(options, project)
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
+        settings = settings_of(source.path)
         models = project.model_for(source.path) if project else ()
         if options.only is not None:
             models = tuple(model for model in models if model.id == options.only)
         elif not models:
             models = (_default(project),)
-        return tuple(QuerySubject(source, model, options, settings, content.problem, readers) for model in models)
+        own = QuerySubject(source, Model(), options, settings, content.problem, readers, project=project)
+        return tuple(replace(own, model=model) for model in models)
 
     return take
 
 
 def _payload(options: Options, project: Project | None, readers: Readers | None) -> Take:
-    settings = options.settings(project.severities if project else {})
+    settings_of = _settings(options, project)
     common = _default(project)
 
     def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
         from sqlcheck.documents.bodies import data_models
 
-        document = _document(source, content)
+        document, settings = _document(source, content), settings_of(source.path)
         queries = (
             QuerySubject(
                 sql,
@@ -351,12 +355,19 @@ def _payload(options: Options, project: Project | None, readers: Readers | None)
                 options,
                 settings,
                 readers=readers,
+                project=project,
             )
             for sql, model in data_models(document)
         )
         return (DocumentSubject(document, None, options, settings), *queries)
 
     return take
+
+
+def _settings(options: Options, project: Project | None) -> Callable[[str], Settings]:
+    """Tell by which settings of rules a file is judged; options that make no sense stop the run at once."""
+    common = options.settings({})
+    return lambda path: common if project is None else options.settings(project.severities_for(path))
 
 
 def _default(project: Project | None) -> Model:
@@ -388,9 +399,7 @@ def _is_shared(subjects: tuple[Subject, ...]) -> bool:
 
 def _line(model: ProjectModel) -> str:
     place = model.query.place if model.query else None
-    if place is None:
-        return ""
-    return f"{place.source.path}:{place.source.lines.position(place.span.start).line}: "
+    return "" if place is None else f"{place.line}: "
 
 
 def _project_here() -> str:

@@ -34,7 +34,7 @@ class Options:
     """What the command line settles: for every query, above its header and above the project file.
 
     `select` and `ignore` name rules or families; `project` is the file to use instead of the one found,
-    `only` the id of the one model that counts; `now` is the time that schedules are judged by, the present
+    `only` the id of the one model that counts; `baseline` names the findings that do not count; `now` is the time that schedules are judged by, the present
     one when it is None.
     """
 
@@ -50,6 +50,7 @@ class Options:
     project: str | None = None
     data_plan: str | None = None
     schema: tuple[str, ...] = ()
+    baseline: str | None = None
     only: str | None = None
     now: datetime | None = None
 
@@ -76,10 +77,10 @@ class Options:
             schema=tuple(map(Value, self.schema)) or model.schema,
         )
 
-    def settings(self, severities: Dictionary[str, Severity]) -> Settings:
+    def settings(self, severities: Dictionary[str, Value[Severity]]) -> Settings:
         """Join the severities of a project with the rules that these options choose."""
         return Settings(
-            tuple(severities.items()),
+            tuple((name, severity.value) for name, severity in severities.items()),
             rulebook.select(self.select) if self.select else None,
             rulebook.select(self.ignore),
         )
@@ -91,7 +92,7 @@ class QuerySubject:
 
     `model` is what the project file or a payload says; `problem` tells why the text is not the author's;
     `readers` read the data plan and the schema that are set, and are None where no file is to be read.
-    `sample` is what a warehouse said of the query, if one was asked.
+    `sample` is what a warehouse said of the query, if one was asked; `project` is the one that it belongs to.
     """
 
     source: Source
@@ -101,6 +102,7 @@ class QuerySubject:
     problem: Problem | None = None
     readers: Readers | None = None
     sample: Sample | None = None
+    project: Project | None = None
 
     @cached_property
     def query(self) -> Query:
