@@ -147,6 +147,22 @@ def _gap(query: Query, offset: int) -> Span:
     return Span(start, end) if offset < end else Span(offset, offset)
 
 
+def may_begin(query: Query, offset: int) -> bool:
+    """Tell whether a comment can begin at an offset: not inside a token, nor where a comment is."""
+    index = query.token_at(offset)
+    if not query.tokens:
+        gap = _leading(query)
+        if offset > gap.end:
+            return False
+    elif index < len(query.tokens) and query.tokens[index].start < offset:
+        return False
+    else:
+        end = query.tokens[index].start if index < len(query.tokens) else len(query.text)
+        gap = Span(query.tokens[index - 1].end + 1 if index else 0, end)
+    comments = _COMMENT.finditer(query.text, *gap)
+    return not any(found.start() < offset < found.end() + (found["line"] is not None) for found in comments)
+
+
 def _in_header(query: Query, offset: int) -> bool:
     """Tell whether an offset lies before all code."""
     # A byte order mark in front of it all is reported as what it is.

@@ -19,6 +19,7 @@ from sqlcheck.model import (
     Edit,
     Finding,
     Fix,
+    Heard,
     Ignore,
     Key,
     Needs,
@@ -29,6 +30,7 @@ from sqlcheck.model import (
     Silenced,
     Skip,
     Source,
+    Span,
 )
 from sqlcheck.settings import Model
 
@@ -72,6 +74,8 @@ class _Plan(NamedTuple):
     skipped: tuple[tuple[str, Needs], ...]
     heard: frozenset[str]
     """The rules that run and are not skipped."""
+    late: frozenset[str]
+    """Those that run behind the others."""
 
 
 def run(
@@ -86,7 +90,8 @@ def run(
     values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard, frozenset(silencer.keys))}
     kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
     skips = tuple(Skip(rule, None if needs == "rows" else signer.model, needs) for rule, needs in plan.skipped)
-    return Report(ordered(diagnostic for _, diagnostic in kept), skips)
+    heard = Heard(signer.source.resolve(Span(0, 0))[0].path, plan.heard | plan.late, "query" in values)
+    return Report(ordered(diagnostic for _, diagnostic in kept), skips, heard=(heard,))
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -157,7 +162,8 @@ def _plan(settings: Settings, at_hand: frozenset[str], among: tuple[Check, ...])
     last = [check for check in ready if "silenced" in check.names]
     skipped = [(check.rule.name, needs) for check in wanted if (needs := _lacking(check, at_hand))]
     heard = {check.rule.name for check in first}.difference(name for name, _ in skipped)
-    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard))
+    late = frozenset(check.rule.name for check in last)
+    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard), late)
 
 
 def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
-from sqlcheck.engine import Settings, ordered
+from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Diagnostic, Report, Skip, Source
 from sqlcheck.names import closest
-from sqlcheck.settings import PROJECT, Model, Value
+from sqlcheck.settings import PROJECT, Value
 from sqlcheck.subject import DocumentSubject, Options, QuerySubject, Subject
+from sqlcheck.taking import Take, is_yaml, project_file, take_of
 
 if TYPE_CHECKING:
-    from sqlcheck.documents.document import Document
     from sqlcheck.fix import Fixed, Look
     from sqlcheck.project import Project, ProjectModel
 
@@ -29,8 +29,6 @@ IDLE = frozenset({"unused-ignore", "unknown-ignore"})
 """The rules about ignores that no model needs."""
 _FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 
-Take = Callable[[Source, files.Text], tuple[Subject, ...]]
-"""How the text of a file is taken apart into subjects."""
 Ask = Callable[[QuerySubject], QuerySubject]
 """How a query is given what a warehouse says of it."""
 
@@ -117,6 +115,7 @@ def merge(reports: Sequence[Report]) -> Report:
         ordered(chain.from_iterable(report.diagnostics for report in reports)),
         tuple(skips),
         withdrawn=ordered(chain.from_iterable(report.withdrawn for report in reports)),
+        heard=tuple(chain.from_iterable(report.heard for report in reports)),
     )
 
 
@@ -139,7 +138,7 @@ def from_text(
 ) -> Input:
     """Make an input of a text alone, without a look at any file; the path tells what the text is."""
     content = files.decode(text) if isinstance(text, bytes) else files.Text(text)
-    return Input(path, content, _take(path, options, project))
+    return Input(path, content, take_of(path, options, project))
 
 
 def query_subject(text: str, path: str = "query.sql", options: Options = Options()) -> QuerySubject:
@@ -206,7 +205,7 @@ class _Collector:
                 self._add_stdin(self.options.stdin_filename or "<stdin>")
             elif os.path.isdir(path):
                 self._add_folder(path)
-            elif _is_yaml(path):
+            elif is_yaml(path):
                 self._add_project(path)
             elif self._identity(path) not in self.inputs:
                 self._take(path, files.read(path))
@@ -269,9 +268,9 @@ class _Collector:
 
     def _take(self, path: str, text: files.Text, project: Project | None = None) -> None:
         """Add a text under a path; a project file that comes here is checked without its queries."""
-        if project is None and not _is_yaml(path):
+        if project is None and not is_yaml(path):
             project = self._project_of(path)
-        take = _take(path, self.options, project, self.readers)
+        take = take_of(path, self.options, project, self.readers)
         self.inputs.setdefault(self._identity(path), Input(path, text, take))
 
     def _project(self, path: str) -> tuple[Input, Project]:
@@ -297,99 +296,12 @@ class _Collector:
 
 
 def _read_project(path: str, text: files.Text, options: Options, readers: Readers) -> tuple[Input, Project]:
-    take = _project_file(options, readers)
+    take = project_file(options, readers)
     (subject,) = subjects = take(Source(path, text.text), text)
     assert isinstance(subject, DocumentSubject)
     assert subject.project is not None
     entry = Input(path, text, lambda source, content: subjects if content is text else take(source, content))
     return entry, subject.project
-
-
-def _take(path: str, options: Options, project: Project | None, readers: Readers | None = None) -> Take:
-    """Tell by its path how a text is taken apart; it is judged by the settings of its project."""
-    if _is_yaml(path):
-        return _project_file(options, readers)
-    return (_payload if path.lower().endswith(".json") else _query)(options, project, readers)
-
-
-def _project_file(options: Options, readers: Readers | None) -> Take:
-    def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
-        from sqlcheck.project import read_project
-
-        document = _document(source, content)
-        found = read_project(document)
-        settings = options.settings(found.severities_for(source.path))
-        return (DocumentSubject(document, found, options, settings, readers=readers),)
-
-    return take
-
-
-def _query(options: Options, project: Project | None, readers: Readers | None) -> Take:
-    settings_of = _settings(options, project)
-
-    def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
-        settings = settings_of(source.path)
-        models = project.model_for(source.path) if project else ()
-        if options.only is not None:
-            models = tuple(model for model in models if model.id == options.only)
-        elif not models:
-            models = (_default(project),)
-        own = QuerySubject(source, Model(), options, settings, content.problem, readers, project=project)
-        return tuple(replace(own, model=model) for model in models)
-
-    return take
-
-
-def _payload(options: Options, project: Project | None, readers: Readers | None) -> Take:
-    settings_of = _settings(options, project)
-    common = _default(project)
-
-    def take(source: Source, content: files.Text) -> tuple[Subject, ...]:
-        from sqlcheck.documents.bodies import data_models
-
-        document, settings = _document(source, content), settings_of(source.path)
-        queries = (
-            QuerySubject(
-                sql,
-                replace(model, api=common.api, data_plan=common.data_plan, schema=common.schema),
-                options,
-                settings,
-                readers=readers,
-                project=project,
-            )
-            for sql, model in data_models(document)
-        )
-        return (DocumentSubject(document, None, options, settings), *queries)
-
-    return take
-
-
-def _settings(options: Options, project: Project | None) -> Callable[[str], Settings]:
-    """Tell by which settings of rules a file is judged; options that make no sense stop the run at once."""
-    common = options.settings({})
-    return lambda path: common if project is None else options.settings(project.severities_for(path))
-
-
-def _default(project: Project | None) -> Model:
-    """Give what a project says about a query that is none of its models."""
-    if project is None:
-        return Model()
-    workspace = project.workspace_id.value if project.workspace_id else None
-    return Model(
-        workspace_id=workspace,
-        connection=project.connection,
-        api=project.api_name,
-        data_plan=project.data_plan,
-        schema=project.schema,
-    )
-
-
-def _document(source: Source, content: files.Text) -> Document:
-    from sqlcheck.documents.document import Document, read_document
-
-    if content.problem is None:
-        return read_document(source)
-    return Document(source, "json" if source.path.lower().endswith(".json") else "yaml", None, (content.problem,))
 
 
 def _is_shared(subjects: tuple[Subject, ...]) -> bool:
@@ -407,10 +319,6 @@ def _project_here() -> str:
     if found is None:
         raise SqlcheckError(f"no `{PROJECT}` here or above; name the files to check, or start with `sqlcheck init`")
     return os.path.relpath(found)
-
-
-def _is_yaml(path: str) -> bool:
-    return path.lower().endswith((".yaml", ".yml"))
 
 
 def _sql_files(folder: str) -> Iterator[str]:

@@ -213,11 +213,20 @@ class Skip(NamedTuple):
     needs: Needs
 
 
+class Heard(NamedTuple):
+    """The rules that had their full say about a query, or about a document, in a file."""
+
+    path: str
+    rules: frozenset[str]
+    query: bool
+
+
 class Report(NamedTuple):
     """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
 
     `files` are the paths looked at, `failures` has a line for each that could not be read. `withdrawn` are findings
-    that the text alone would give, and that a warehouse has refuted.
+    that the text alone would give, and that a warehouse has refuted. `baseline` are those that do not count,
+    and None when there is no baseline.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -225,6 +234,14 @@ class Report(NamedTuple):
     files: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
     withdrawn: tuple[Diagnostic, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    baseline: tuple[Diagnostic, ...] | None = None
+
+    @property
+    def everything(self) -> tuple[tuple[Diagnostic, bool], ...]:
+        """Give all findings in order, each with whether it counts."""
+        both = [(found, True) for found in self.diagnostics] + [(found, False) for found in self.baseline or ()]
+        return tuple(sorted(both, key=lambda pair: (pair[0].source.path, pair[0].span, pair[0].rule, pair[0].message)))
 
 
 class Block(NamedTuple):

@@ -30,7 +30,7 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
             continue
         is_proven = kind == "describe" and (found.column is None or found.column in names)
         kept.append(found._replace(evidence="live") if is_proven else found)
-    return Report(tuple(kept), seen.skips, withdrawn=_lost(foreseen.diagnostics, kept))
+    return seen._replace(diagnostics=tuple(kept), withdrawn=_lost(foreseen.diagnostics, kept))
 
 
 def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:

@@ -34,8 +34,8 @@ class Options:
     """What the command line settles: for every query, above its header and above the project file.
 
     `select` and `ignore` name rules or families; `project` is the file to use instead of the one found,
-    `only` the id of the one model that counts; `baseline` names the findings that do not count; `now` is the time that schedules are judged by, the present
-    one when it is None.
+    `only` the id of the one model that counts; `baseline` has the findings that do not count; `now` is the
+    time that schedules are judged by, the present one when it is None.
     """
 
     load_timestamp: str | None = None

@@ -20,7 +20,9 @@ PATHS = {
 }
 """Module, without the leading `sqlcheck.`, → its file."""
 
-MACHINE = ("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas*", "subject", "inputs")
+MACHINE = tuple(
+    "engine rulebook comment fix files workers attachments schemas* subject taking inputs ignoring debt".split()
+)
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
 
 MAY_IMPORT = {
@@ -60,11 +62,15 @@ MAY_IMPORT = {
     "schemas*": ("model", "settings", "errors", "names", "apis.facts", "files", "schema", "documents.*", "schemas.*"),
     "fix": ("model", "errors"),
     "fingerprints": ("model",),
+    "baseline": ("model", "errors", "fingerprints", "documents.*"),
     "workers": ("errors",),
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
     "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
-    "subject": ("!checks.*", "!formats*", "!commands*", "!inputs"),
-    "inputs": ("!checks.*", "!formats*", "!commands*"),
+    "subject": ("!checks.*", "!formats*", "!commands*", "!taking", "!inputs", "!ignoring", "!debt"),
+    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt"),
+    "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt"),
+    "ignoring": ("model", "comment", "debt", "fix", "inputs", "parse"),
+    "debt": ("model", "errors", "files", "baseline", "engine", "fix", "inputs", "subject"),
     "commands*": ("!checks.*",),
     "*": ("!checks*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
 }

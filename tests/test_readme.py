@@ -17,6 +17,7 @@ from sqlcheck.commands import main
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 TRANSCRIPT = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(?:#[^)]*)?\)")
 RULES = re.compile(r"(?<=^<!-- rules -->\n).*?(?=^<!-- end of rules -->$)", re.MULTILINE | re.DOTALL)
 FAMILIES = {
@@ -77,5 +78,6 @@ def test_every_link_leads_to_a_file() -> None:
     def exists(link: str) -> bool:
         return (rulebook.home().parent / link if link.startswith("rules/") else ROOT / link).exists()
 
-    links = [link for link in LINK.findall(README.read_text(encoding="utf-8")) if "://" not in link]
+    prose = CODE.sub("", README.read_text(encoding="utf-8"))
+    links = [link for link in LINK.findall(prose) if "://" not in link]
     assert [] == [link for link in links if not exists(link)]

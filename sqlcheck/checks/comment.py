@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from sqlcheck.model import Directive, Edit, Finding, Ignore, Key, Rule, Silenced, Span
+from sqlcheck.model import Directive, Edit, Finding, Ignore, Key, Place, Rule, Silenced, Span
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
+
+if TYPE_CHECKING:
+    from sqlcheck.baseline import Baseline
 
 
 def bad_directive(directives: tuple[Directive, ...]) -> Iterator[Finding]:
@@ -46,6 +50,13 @@ def unused_ignore(
             yield Finding(ignore.span, f"`{ignore.rule}` finds nothing {_where(ignore)}", "remove it", (edit,))
         if len(idle) < len(directive.ignores):
             yield from _idle_keys(directive, absent, silenced)
+
+
+def stale_baseline(baseline: Baseline) -> Iterator[Finding]:
+    """Report an entry of the baseline that is no longer found."""
+    for entry in baseline.stale:
+        message = f"`{entry.rule}` no longer finds this in `{entry.file}`"
+        yield Finding(Place(baseline.source, entry.span), message, "run `sqlcheck check --baseline-update`")
 
 
 def _idle_keys(directive: Directive, absent: tuple[Key, ...], silenced: Silenced) -> Iterator[Finding]:

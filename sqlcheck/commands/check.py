@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from sqlcheck import formats
 from sqlcheck.commands._ci import checkout, in_github
 from sqlcheck.commands._live import Live, asking, live_options
+from sqlcheck.commands._mending import Mending, Reasoned, mend, mending_options, print_diff
 from sqlcheck.commands._options import check_options, paths_argument
-from sqlcheck.commands._terminal import coloured, is_terminal, note, say, say_bytes, shown_diff
+from sqlcheck.commands._statistics import FORMS as COUNTED_FORMS
+from sqlcheck.commands._statistics import statistics
+from sqlcheck.commands._terminal import coloured, is_terminal, note, say
 from sqlcheck.formats.text import plural
 from sqlcheck.model import Report, Severity
 
 if TYPE_CHECKING:
-    from sqlcheck.fix import Fixed
-    from sqlcheck.inputs import Batch, Input
+    from sqlcheck.debt import Debt
+    from sqlcheck.inputs import Batch
     from sqlcheck.subject import Options
 
 THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)}
 
 
-@click.command("check")
+@click.command("check", cls=Reasoned)
 @paths_argument
-@click.option("--fix", is_flag=True, help="Mend what can be mended without a change of meaning or of a name.")
-@click.option("--unsafe-fixes", is_flag=True, help="Mend also what may change either; implies --fix.")
-@click.option(
-    "--diff",
-    is_flag=True,
-    help="Print what --fix would change, and change nothing; on stderr, where --format asks for a report as well.",
-)
+@mending_options
 @click.option(
     "--fail-on",
     type=click.Choice([*THRESHOLDS, "never"]),
@@ -46,7 +43,10 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
     type=click.Choice(formats.names()),
     help="The form of the report; text when left out, and github where GitHub Actions reads it.",
 )
+@click.option("--statistics", "is_counted", is_flag=True, help="Count what each rule finds, in place of the report.")
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
+@click.option("--baseline", type=click.Path(dir_okay=False), metavar="FILE", help="Findings that do not count.")
+@click.option("--baseline-update", is_flag=True, help="Write into the baseline what is found now, and drop the rest.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
 @click.option("--live", "is_live", is_flag=True, help="Ask a warehouse about each query, and look at its rows.")
@@ -56,11 +56,11 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 def command(
     context: click.Context,
     paths: tuple[str, ...],
+    mending: Mending,
     live: Live,
     is_live: bool,
-    fix: bool,
-    unsafe_fixes: bool,
-    diff: bool,
+    is_counted: bool,
+    baseline_update: bool,
     fail_on: str,
     form: str | None,
     output: str | None,
@@ -72,26 +72,69 @@ def command(
     PATHS are SQL files, folders, project files, JSON payloads, or `-` for stdin; without any, the project file found
     from here upwards.
     """
+    from sqlcheck.debt import debts, settle
     from sqlcheck.inputs import collect
 
-    if live != Live() and not is_live:
-        raise click.UsageError("--connection, --interval and --timeout go with --live")
+    delivery = Delivery(form, output, is_counted)
+    _refuse(mending, live, delivery, is_live, baseline_update)
     batch = collect(paths, options)
     for failure in batch.failures:
         note(f"error: {failure}")
+    known = debts(batch, options)
     code, to_stderr = 2 if batch.failures else 0, False
-    if diff:
-        code = max(code, _print_diff(batch, unsafe_fixes, err=form is not None and output is None))
+    if mending.diff:
+        code = max(code, print_diff(batch, mending, known, err=form is not None and output is None))
         if form is None and output is None:
             context.exit(code)
-    elif fix or unsafe_fixes:
-        batch, to_stderr = _mend(batch, unsafe_fixes)
+    elif mending.is_wanted:
+        batch, to_stderr = mend(batch, mending, known)
     report = _look(batch, live) if is_live else batch.check(jobs)
-    if output is None:
-        say_report(report, form or _default_form(), err=to_stderr)
-    else:
-        _write(report, form or "text", output)
+    if baseline_update:
+        _update(report, known)
+    report = settle(report, known)
+    delivery.deliver(report, err=to_stderr)
     context.exit(max(code, int(fails(report, fail_on))))
+
+
+def _refuse(mending: Mending, live: Live, delivery: Delivery, is_live: bool, baseline_update: bool) -> None:
+    """Refuse options that say nothing together."""
+    if live != Live() and not is_live:
+        raise click.UsageError("--connection, --interval and --timeout go with --live")
+    if baseline_update and (mending.diff or mending.reason is not None):
+        raise click.UsageError("--baseline-update goes without --diff and --add-ignore")
+    if delivery.is_counted and delivery.form not in (None, *COUNTED_FORMS):
+        raise click.UsageError(f"--statistics goes with --format {' or '.join(COUNTED_FORMS)}")
+
+
+class Delivery(NamedTuple):
+    """What becomes of a report: its form, the file that it goes to, and whether rules are only counted."""
+
+    form: str | None
+    output: str | None
+    is_counted: bool
+
+    def deliver(self, report: Report, *, err: bool) -> None:
+        """Print a report, or write it to a file."""
+        if self.output is None and not self.is_counted:
+            say_report(report, self.form or _default_form(), err=err)
+            return
+        form = self.form or "text"
+        text = statistics(report, form) if self.is_counted else formats.load(form)(report, checkout=checkout())
+        if self.output is None:
+            say(text, err=err)
+        else:
+            from sqlcheck.fix import write_atomic
+
+            write_atomic(Path(self.output), text.encode("utf-8", "backslashreplace"))
+
+
+def _update(report: Report, known: Sequence[Debt]) -> None:
+    from sqlcheck.debt import update
+
+    change = update(report, known)
+    came, went = f"{change.came} new" if change.came else "", f"{change.went} gone" if change.went else ""
+    changes = ", ".join(filter(None, (came, went))) or "none of them new"
+    note(f"{plural(change.total, 'finding')} in {known[0].path}: {changes}")
 
 
 def _look(batch: Batch, live: Live) -> Report:
@@ -110,13 +153,6 @@ def fails(report: Report, fail_on: str) -> bool:
 
 def _default_form() -> str:
     return "github" if in_github() and not is_terminal() else "text"
-
-
-def _write(report: Report, form: str, output: str) -> None:
-    from sqlcheck.fix import write_atomic
-
-    text = formats.load(form)(report, checkout=checkout())
-    write_atomic(Path(output), text.encode("utf-8", "backslashreplace"))
 
 
 def say_report(report: Report, form: str = "text", *, err: bool = False) -> None:
@@ -138,45 +174,3 @@ def page_address(rule: str) -> str:
     from sqlcheck import rulebook
 
     return Path(rulebook.names()[rule]).resolve().as_uri()
-
-
-def _mend(batch: Batch, unsafe: bool) -> tuple[Batch, bool]:
-    """Rewrite the files; the text of stdin goes to stdout, and then the report must not."""
-    from sqlcheck.fix import write_atomic
-
-    mended, has_stdin = [], False
-    for entry in batch.inputs:
-        fixed = entry.fix(unsafe=unsafe)
-        _tell(entry, fixed)
-        data = entry.text.encode(fixed.text)
-        if entry.is_stdin:
-            has_stdin = True
-            say_bytes(data)
-        elif fixed.text != entry.text.text:
-            write_atomic(Path(entry.path), data)
-        mended.append(replace(entry, text=entry.text._replace(text=fixed.text)) if fixed.applied else entry)
-    return batch._replace(inputs=tuple(mended)), has_stdin
-
-
-def _tell(entry: Input, fixed: Fixed) -> None:
-    if fixed.applied:
-        rules = ", ".join(dict.fromkeys(found.rule for found in fixed.applied))
-        note(f"fixed {plural(len(fixed.applied), 'problem')} in {entry.path}: {rules}")
-    for refused in fixed.withdrawn:
-        start = refused.diagnostic.start
-        where = f"{entry.path}:{start.line}:{start.column}"
-        note(f"not fixed: {where}: {refused.rule}: {refused.reason}")
-
-
-def _print_diff(batch: Batch, unsafe: bool, *, err: bool) -> int:
-    from sqlcheck.fix import diff
-
-    count = files = 0
-    for entry in batch.inputs:
-        fixed = entry.fix(unsafe=unsafe)
-        if fixed.text != entry.text.text:
-            count, files = count + len(fixed.applied), files + 1
-            say(shown_diff(diff(entry.text.text, fixed.text, entry.path), err=err), err=err)
-    if files:
-        note(f"would fix {plural(count, 'problem')} in {plural(files, 'file')}")
-    return int(files > 0)

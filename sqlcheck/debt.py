@@ -1,0 +1,143 @@
+"""What a project lives with: findings of a baseline do not count, and what is gone from it is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlcheck import engine, files
+from sqlcheck.engine import Settings
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.model import Diagnostic, Report, Source
+from sqlcheck.subject import Options
+
+if TYPE_CHECKING:
+    from sqlcheck.baseline import Baseline, Entry
+    from sqlcheck.inputs import Batch
+
+Counted = Callable[[Sequence[Diagnostic]], tuple[Diagnostic, ...]]
+"""What is left of diagnostics when those that do not count are gone."""
+
+
+class Debt(NamedTuple):
+    """A baseline that is in force: its file, and how its own faults are judged."""
+
+    path: str
+    settings: Settings
+
+
+class Change(NamedTuple):
+    """What writing a baseline has changed: how many findings are in it, how many came and went."""
+
+    total: int
+    came: int
+    went: int
+
+
+def debts(batch: Batch, options: Options) -> tuple[Debt, ...]:
+    """Find the baselines that are in force: the one that the options name, or else those of the projects."""
+    if options.baseline is not None:
+        severities = batch.projects[0].severities_for(options.baseline) if batch.projects else {}
+        return (Debt(options.baseline, options.settings(severities)),)
+    found: dict[str, Debt] = {}
+    for project in batch.projects:
+        if project.baseline is not None and project.baseline.value:
+            path = project.resolve(project.baseline.value)
+            debt = Debt(path, options.settings(project.severities_for(path)))
+            found.setdefault(os.path.realpath(path), debt)
+    return tuple(found.values())
+
+
+def read(debt: Debt) -> Baseline:
+    """Read a baseline that must be there."""
+    if not os.path.exists(debt.path):
+        raise SqlcheckError(f"{debt.path}: there is no such baseline; `sqlcheck check --baseline-update` writes it")
+    return _read(debt.path)
+
+
+def counted(debts: Sequence[Debt]) -> Counted:
+    """Give what takes the findings of baselines out; they are read when that is asked first."""
+    baselines = cache(lambda: [read(debt) for debt in debts])
+    return lambda found: tuple(
+        each for each, is_known in zip(found, _known(found, baselines()), strict=True) if not is_known
+    )
+
+
+def settle(report: Report, debts: Sequence[Debt]) -> Report:
+    """Set the findings of baselines apart, and add what is to be said of the baselines themselves."""
+    if not debts:
+        return report
+    baselines = [read(debt) for debt in debts]
+    marks = _known(report.diagnostics, baselines)
+    pairs = list(zip(report.diagnostics, marks, strict=True))
+    new = [found for found, is_known in pairs if not is_known]
+    for debt, baseline in zip(debts, baselines, strict=True):
+        value = replace(baseline, stale=_stale(baseline, report))
+        new += engine.run({"baseline": value}, debt.settings).diagnostics
+    return report._replace(
+        diagnostics=engine.ordered(new), baseline=tuple(found for found, is_known in pairs if is_known)
+    )
+
+
+def update(report: Report, debts: Sequence[Debt]) -> Change:
+    """Write the baseline anew: what is found now, and what of the old entries this run cannot judge."""
+    from sqlcheck.baseline import Baseline, render
+    from sqlcheck.fix import write_atomic
+
+    if len(debts) != 1:
+        several = ", ".join(debt.path for debt in debts)
+        why = f"there are several baselines ({several}): name one" if debts else "say which file is the baseline"
+        raise SqlcheckError(f"{why} with --baseline FILE{'' if debts else ', or with `baseline:` in the project file'}")
+    (debt,) = debts
+    old = _read(debt.path) if os.path.exists(debt.path) else Baseline(Source(debt.path, ""))
+    gone = {entry.fingerprint for entry in _stale(old, report)}
+    entries = {entry.fingerprint: entry for entry in old.entries if entry.fingerprint not in gone}
+    entries |= {entry.fingerprint: entry for entry in old.listed(report.diagnostics)}
+    text = render(entries.values())
+    if text != old.source.text:
+        write_atomic(Path(debt.path), text.encode("utf-8", "backslashreplace"))
+    return Change(len(entries), len(entries.keys() - old.fingerprints), len(old.fingerprints - entries.keys()))
+
+
+def _read(path: str) -> Baseline:
+    from sqlcheck.baseline import read_baseline
+
+    content = files.read(path)
+    if content.problem is not None:
+        raise SqlcheckError(f"{path}: {content.problem.message}")
+    return read_baseline(Source(path, content.text))
+
+
+def _known(diagnostics: Sequence[Diagnostic], baselines: Sequence[Baseline]) -> list[bool]:
+    """Tell of each diagnostic whether it is in one of the baselines."""
+    known = [False] * len(diagnostics)
+    for baseline in baselines:
+        prints = baseline.prints(diagnostics)
+        known = [was or each in baseline.fingerprints for was, each in zip(known, prints, strict=True)]
+    return known
+
+
+def _stale(baseline: Baseline, report: Report) -> tuple[Entry, ...]:
+    """Find the entries that a run would have found again; what a warehouse has refuted is still in the text."""
+    present = set(baseline.prints((*report.diagnostics, *report.withdrawn)))
+    missing = [entry for entry in baseline.entries if entry.fingerprint not in present]
+    return tuple(entry for entry in missing if _is_judged(entry, baseline, report))
+
+
+def _is_judged(entry: Entry, baseline: Baseline, report: Report) -> bool:
+    """Tell whether the entry's rule has had its say about its file; of a file that is gone there is nothing to say."""
+    if not os.path.exists(baseline.path(entry)):
+        return True
+    if entry.file not in map(baseline.named, report.files):
+        return False
+    own = [heard for heard in report.heard if baseline.named(heard.path) == entry.file]
+    # What a query shows may be wrong in the project file.
+    groups = [[each for each in own if each.query is query] for query in (True, False)]
+    groups += (
+        [[each for each in report.heard if each.query]] if not any(entry.rule in each.rules for each in own) else []
+    )
+    return any(group and all(entry.rule in each.rules for each in group) for group in groups)
