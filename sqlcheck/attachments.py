@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlcheck import files
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Finding, Place, Source
-from sqlcheck.settings import Value
+from sqlcheck.settings import RowsFile, Value
 
 if TYPE_CHECKING:
     from sqlcheck.documents.data_plan import DataPlan
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 
 class Readers:
-    """How the files behind the settings of a run are read: its data plan and its schema."""
+    """How the files behind the settings of a run are read: its data plan, its schema, and the rows of tables."""
 
     def plan(self, path: Value[str]) -> DataPlan:
         """Read a data plan."""
         return read_plan(path)
+
+    def absent(self, rows: tuple[RowsFile, ...]) -> tuple[RowsFile, ...]:
+        """Give the files with rows that are not there."""
+        return tuple(entry for entry in rows if not os.path.isfile(resolve(entry.path)))
 
     @cached_property
     def schemas(self) -> Loader:
@@ -36,8 +40,7 @@ def read_plan(path: Value[str]) -> DataPlan:
 
     That there is no such file is a problem of the file that names it; one that the command line names stops the run.
     """
-    folder = os.path.dirname(path.place.source.path) if path.place else ""
-    found = os.path.normpath(os.path.join(folder, path.value))
+    found = resolve(path)
     try:
         return _plan(found, *_state(found))
     except SqlcheckError as error:
@@ -49,6 +52,12 @@ def read_plan(path: Value[str]) -> DataPlan:
         message = f"the data plan `{path.value}` cannot be read: {reason}"
         advice = f"the path is relative to the file that it stands in: that makes it `{found}`"
         return DataPlan(problems=(Finding(path.place, message, advice),))
+
+
+def resolve(path: Value[str]) -> str:
+    """Turn a path, which is relative to the file that it is written in, into one from the current folder."""
+    folder = os.path.dirname(path.place.source.path) if path.place else ""
+    return os.path.normpath(os.path.join(folder, path.value))
 
 
 def _state(path: str) -> tuple[int, int]:

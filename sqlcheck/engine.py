@@ -178,7 +178,7 @@ def _lacking(check: Check, at_hand: frozenset[str]) -> Needs | None:
     if "mapping" not in at_hand:
         return None
     if check.rule.evidence == "live":
-        return None if at_hand >= set(check.names) else "rows"
+        return None if "sample" in at_hand or at_hand >= set(check.names) else "rows"
     is_without = check.rule.evidence == "schema" and "schema" not in at_hand
     return "schema" if is_without and at_hand | {"schema"} >= set(check.names) else None
 

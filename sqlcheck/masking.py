@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
 MOST = 40
 """Characters of a value that are shown."""
-_QUOTED = re.compile(r"'([^']*)'")
 
 
 def shape(value: object) -> str:
@@ -35,8 +33,3 @@ def plain(value: object) -> str:
         return f"{len(value)} bytes"
     text = "".join(c if c.isprintable() else "·" for c in str(value)[: MOST + 1])
     return text if len(text) <= MOST else text[:MOST] + "…"
-
-
-def message(text: str, author: str) -> str:
-    """Mask what a warehouse's message quotes, unless it stands in the author's own text."""
-    return _QUOTED.sub(lambda found: found[0] if found[1] in author else f"'{shape(found[1])}'", text)

@@ -17,7 +17,7 @@ from sqlcheck.documents.nodes import Node
 from sqlcheck.documents.outline import SEVERITIES, SHAPE
 from sqlcheck.documents.shape import json_schema as schema_of
 from sqlcheck.model import Place, Severity
-from sqlcheck.settings import PROJECT, Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
+from sqlcheck.settings import PROJECT, Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, RowsFile, Value
 
 
 class ProjectModel(NamedTuple):
@@ -59,6 +59,7 @@ class Project:
     api: Value[str] | None = None
     workspace_id: Value[int] | None = None
     schema: tuple[Value[str], ...] = ()
+    rows: tuple[RowsFile, ...] = ()
     data_plan: Value[str] | None = None
     connection: Connection | None = None
     models: tuple[ProjectModel, ...] = ()
@@ -119,6 +120,7 @@ def read_project(document: Document) -> Project:
         api=reader.text(root, "api"),
         workspace_id=reader.integer(root, "workspace_id"),
         schema=tuple(reader.texts(root, "schema") or ()),
+        rows=tuple(reader.rows(root)),
         data_plan=reader.text(root, "data_plan"),
         connection=reader.connection(root),
         pipelines=tuple(read_pipeline(body) for body in bodies(document) if body.kind == "pipeline"),
@@ -140,6 +142,7 @@ def _models(reader: _Reader, project: Project) -> Iterator[ProjectModel]:
         api=project.api_name,
         data_plan=project.data_plan,
         schema=project.schema,
+        rows=project.rows,
     )
     for body in bodies(reader.document):
         if body.kind == "data_model":
@@ -183,6 +186,12 @@ class _Reader(NamedTuple):
     def integer(self, node: Node, name: str) -> Value[int] | None:
         found = node.get(name)
         return Value(found.value, self.place(found)) if found and type(found.value) is int else None
+
+    def rows(self, root: Node) -> Iterator[RowsFile]:
+        node = root.get("rows")
+        for key, found in node.items if node else ():
+            if path := self._value(found):
+                yield RowsFile(Value(str(key.value), self.place(key)), path)
 
     def connection(self, root: Node) -> Connection | None:
         node = root.get("connection")

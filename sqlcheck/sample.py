@@ -24,11 +24,13 @@ class Traits:
     """What a warehouse can vouch for.
 
     An emulated one vouches for values alone: names and types are those of the static mapping, and what it
-    cannot run Snowflake may. `invented` are the tables whose rows were made up for want of any.
+    cannot run Snowflake may. `invented` are the tables whose rows were made up for want of any. `role` is the one
+    that an account was asked under.
     """
 
     name: str
     emulated: bool = False
+    role: str | None = None
     invented: frozenset[str] = frozenset()
 
 
@@ -199,14 +201,12 @@ class Sample:
     limitation: str | None = None
 
     def values(self) -> dict[str, object]:
-        """Give the parts that are at hand, by the names under which checks ask for them."""
-        named: dict[str, object] = {
-            "description": self.description,
-            "refusal": self.refusal,
-            "extent": self.extent,
-            "profile": self.profile,
-            "rows": self.rows,
-        }
+        """Give the parts that are at hand, by the names that checks ask for; invented rows prove nothing."""
+        named: dict[str, object] = {"description": self.description, "refusal": self.refusal}
+        if not self.traits.invented:
+            named |= {"extent": self.extent, "profile": self.profile, "rows": self.rows}
+        if self.limitation is None and not self.traits.invented:
+            named["sample"] = self
         return {name: value for name, value in named.items() if value is not None}
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlcheck import engine, masking, probes
+from sqlcheck import engine, probes
 from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.knowledge.moments import FAMILIES
 from sqlcheck.model import Diagnostic, Source, Span
 from sqlcheck.parse import parse
-from sqlcheck.sample import Description, Interval, Profile, Rows, Sample, Unit
+from sqlcheck.sample import Description, Interval, Profile, Refusal, Rows, Sample, Unit
 from sqlcheck.subject import QuerySubject
 from sqlcheck.warehouses import refusals
 from sqlcheck.warehouses.session import RefusedError
@@ -66,7 +66,9 @@ def take(subject: QuerySubject, session: Session, wish: Wish, tell: Callable[[st
         said = f": {found.message}" if found else ""
         line = f"{found.source.path}:{found.start.line}" if found else subject.source.path
         raise SqlcheckError(f"{line}: this query is not sent to a warehouse{said}")
-    return _Taking(subject, subject.mapping, session, wish, tell).run()
+    sample = _Taking(subject, subject.mapping, session, wish, tell).run()
+    # which rows had to be invented is known once the tables were read
+    return replace(sample, traits=session.traits)
 
 
 @dataclass
@@ -141,20 +143,16 @@ class _Taking:
     def _refused(self, sample: Sample, refused: _RefusedAtError) -> Sample:
         error, sql = refused.error, refused.sql
         start = sql.index("(\n" + self._text) + 2
-        refusal = refusals.translate(
-            error, sql, Span(start, start + len(self._text)), self._role, self.subject.configured.connection
-        )
-        refusal = replace(refusal, message=masking.message(refusal.message, self._text))
+        refusal = refusals.translate(error, sql, Span(start, start + len(self._text)), sample.traits.role)
         if sample.traits.emulated:
             return replace(sample, limitation=refusal.message)
-        if refusal.kind == "object":
-            refusal = replace(refusal, known=refusals.near(self.session, refusal))
+        refusal = refusals.with_known(replace(refusal, described=self._is_described(refusal)), self.session)
         return replace(sample, refusal=refusal)
 
-    @property
-    def _role(self) -> str | None:
-        connection = self.subject.configured.connection
-        return connection.get("role") if connection else None
+    def _is_described(self, refusal: Refusal) -> bool:
+        """Tell whether the schema files know the object that the warehouse does not show."""
+        schema, name = self.subject.schema, refusals.parts(refusal.name or "")
+        return schema is not None and bool(name) and schema.find(name) is not None
 
     def _asked(self, description: Description | None) -> tuple[probes.Asked, ...]:
         """Give the columns that a statement can name: each name once, and none that Snowflake makes up."""

@@ -40,19 +40,24 @@ TYPES = {name: name for name in FAMILIES} | {
 
 https://docs.snowflake.com/en/sql-reference/intro-summary-data-types
 """
+_SCALE = re.compile(r"[^(]*\(\s*\d+\s*,\s*(\d+)\s*\)")
 _GROUP = re.compile(r"\([^()]*\)")
 _NOTHING = re.compile(r"\s+NOT\s+NULL\s*\Z", re.IGNORECASE)
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^\W\d][\w$]*))\s*(?:(\.)|\Z)')
 
 
 class SchemaColumn(NamedTuple):
-    """A column of a table: its folded name, its type (a key of `FAMILIES`), whether it can be NULL."""
+    """A column of a table: its folded name, its type (a key of `FAMILIES`), whether it can be NULL.
+
+    `scale` is how many digits behind the point a NUMBER has, as far as that is written.
+    """
 
     name: str
     type: str | None = None
     nullable: bool | None = None
     comment: str = ""
     at: Where = _BEGINNING
+    scale: int = 0
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,12 @@ def type_name(text: str) -> str | None:
     return TYPES.get("_".join(bare.upper().split()))
 
 
+def scale_of(text: str) -> int:
+    """Give how many digits behind the point a type such as `NUMBER(38, 4)` names."""
+    found = _SCALE.match(text)
+    return int(found[1]) if found and type_name(text) == "NUMBER" else 0
+
+
 def locate(source: Source, at: Where) -> Place:
     """Give the place of something that a file describes."""
     if isinstance(at, Place):
@@ -355,6 +366,7 @@ def _filled(column: SchemaColumn, other: SchemaColumn, equal: bool) -> SchemaCol
         type=_settled(column.type, other.type, equal),
         nullable=_settled(column.nullable, other.nullable, equal),
         comment=column.comment or other.comment,
+        scale=column.scale or other.scale,
     )
 
 

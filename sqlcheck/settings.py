@@ -95,12 +95,21 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class RowsFile:
+    """A file with rows of a table; the table's name as it is written."""
+
+    table: Value[str]
+    path: Value[str]
+
+
+@dataclass(frozen=True)
 class Model:
     """What is configured for one query: the data model of the API, as far as it is known.
 
     `identities` and `attributes` are None where nothing is declared, which differs from an empty list.
     `pipelines` are those of the project that run this model; `connection` is the project's. `data_plan` is
-    the path of a data plan, and `plan` what stands in it; `schema` names the files that tell the tables.
+    the path of a data plan, and `plan` what stands in it; `schema` names the files that tell the tables, `rows`
+    those with rows of them.
     """
 
     id: str | None = None
@@ -116,6 +125,7 @@ class Model:
     data_plan: Value[str] | None = None
     plan: Plan | None = None
     schema: tuple[Value[str], ...] = ()
+    rows: tuple[RowsFile, ...] = ()
 
     @cached_property
     def declared(self) -> tuple[DeclaredAttribute, ...]:

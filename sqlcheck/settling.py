@@ -8,14 +8,20 @@ from sqlcheck.model import Diagnostic, Report, Settled, Severity
 from sqlcheck.sample import Sample
 
 REFUSALS = frozenset({"refused-query", "missing-grant"})
+SEEN = {"null-load-timestamp": "nullable-load-timestamp", "null-identity": "nullable-identity"}
+"""Rule that has seen something in the rows → the one that only expects it."""
 
 
 def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:
     """Join what the text alone shows with what it shows beside the warehouse's answer.
 
     `foreseen` is the report without the sample, `seen` the one with it; `settled` says of each rule what
-    decides about its findings. What is withdrawn is told by the report.
+    decides about its findings. What is withdrawn is told by the report; a rule that is not let speak where a
+    warehouse says as much has not been heard.
     """
+    unsure = {*REFUSALS, *SEEN.values(), *(name for name, kind in settled.items() if kind == "compile")}
+    heard = tuple(each._replace(rules=each.rules - unsure) for each in seen.heard)
+    seen = _without_expected(seen)._replace(heard=heard)
     if sample.traits.emulated:
         return seen
     if sample.refusal is not None:
@@ -31,6 +37,12 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
         is_proven = kind == "describe" and (found.column is None or found.column in names)
         kept.append(found._replace(evidence="live") if is_proven else found)
     return seen._replace(diagnostics=tuple(kept), withdrawn=_lost(foreseen.diagnostics, kept))
+
+
+def _without_expected(seen: Report) -> Report:
+    """Leave out what was expected where it was seen: one cause is told once."""
+    expected = {SEEN[found.rule] for found in seen.diagnostics if found.rule in SEEN}
+    return seen._replace(diagnostics=tuple(found for found in seen.diagnostics if found.rule not in expected))
 
 
 def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:

@@ -234,6 +234,8 @@ class DocumentSubject:
             values["project"] = self.project
             if self.project.schema and self.readers is not None:
                 values["schema"] = self.readers.schemas.load(self.project.schema)
+            if self.readers is not None:
+                values["absent"] = self.readers.absent(self.project.rows)
         if self.emitted is not None:
             values["emitted"] = self.emitted
         return engine.run(values, self.settings)

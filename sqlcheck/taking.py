@@ -69,7 +69,7 @@ def _payload(options: Options, project: Project | None, readers: Readers | None)
         queries = (
             QuerySubject(
                 sql,
-                replace(model, api=common.api, data_plan=common.data_plan, schema=common.schema),
+                replace(model, api=common.api, data_plan=common.data_plan, schema=common.schema, rows=common.rows),
                 options,
                 settings,
                 readers=readers,
@@ -99,6 +99,7 @@ def _default(project: Project | None) -> Model:
         api=project.api_name,
         data_plan=project.data_plan,
         schema=project.schema,
+        rows=project.rows,
     )
 
 

@@ -37,8 +37,8 @@ MAY_IMPORT = {
     "syntax*": ("model", "names", "knowledge.*", "syntax.*"),
     "documents*": ("model", "settings", "errors", "names", "apis*", "documents.*", "knowledge.zones"),
     "parse": ("model", "syntax*"),
-    "resolution*": ("model", "names", "parse", "schema", "knowledge.*", "syntax.*", "resolution.*"),
-    "mapping": ("model", "settings", "names", "apis.*", "parse", "schema", "resolution.*"),
+    "resolution*": ("model", "names", "parse", "sample", "schema", "knowledge.*", "syntax.*", "resolution.*"),
+    "mapping": ("model", "settings", "names", "apis.*", "parse", "sample", "schema", "resolution.*"),
     "lineage": ("model", "mapping", "schema", "resolution.*"),
     "outputs": ("model", "settings", "apis.*", "mapping", "knowledge.*", "resolution.*"),
     "candidates": ("model", "settings", "names", "mapping", "resolution.*"),
@@ -67,10 +67,15 @@ MAY_IMPORT = {
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
     "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
     "subject": ("!checks.*", "!formats*", "!commands*", "!taking", "!inputs", "!ignoring", "!debt"),
+    "sampling": ("!checks.*", "!formats*", "!commands*", "!inputs", "!taking", "!ignoring", "!debt"),
     "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt"),
     "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt"),
     "ignoring": ("model", "comment", "debt", "fix", "inputs", "parse"),
     "debt": ("model", "errors", "files", "baseline", "engine", "fix", "inputs", "subject"),
+    "sample": ("model", "errors"),
+    "warehouses*": (
+        *("model", "errors", "names", "sample", "schema", "settings", "files", "documents.document", "warehouses.*"),
+    ),
     "commands*": ("!checks.*",),
     "*": ("!checks*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
 }
@@ -80,8 +85,10 @@ HOMES = {
     "click": ("commands*",),
     "rich": ("commands*", "formats*"),
     "yaml": ("documents.yaml",),
+    "snowflake": ("warehouses.snowflake", "warehouses.embedded"),
     "sqlglot": ("parse", "mapping", "outputs", "candidates", "lineage", "syntax.*", "resolution.*", "comparison.*",
-                "knowledge.result_types", "checks.*", "views.*"),
+                "knowledge.result_types", "checks.*", "views.*", "warehouses.embedded"),
+    **dict.fromkeys(("duckdb", "fakesnow", "pyarrow"), ("warehouses.embedded", "warehouses._*")),
 }  # fmt: skip
 """Library → the modules that may import it."""
 
@@ -134,7 +141,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def loaded(code: str) -> str:
     """Run code in a fresh interpreter and tell which of the slow libraries it has imported then."""
-    tell = "import sys; print(*sorted({'sqlglot', 'rich', 'yaml', 'click'} & sys.modules.keys()))"
+    tell = f"import sys; print(*sorted({set(HOMES)} & sys.modules.keys()))"
     run = [sys.executable, "-c", f"{code}\n{tell}"]
     return subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
 
@@ -148,6 +155,7 @@ def loaded(code: str) -> str:
         ("from sqlcheck.commands import main\nmain(['explain', 'unused-ignore'], standalone_mode=False)", "click"),
         ("from sqlcheck.commands import main\nmain(['rules'], standalone_mode=False)", "click"),
         ("import sqlcheck\nsqlcheck.check('SELECT 1')", "sqlglot"),
+        ("import sqlcheck.warehouses.embedded", ""),
     ],
 )
 def test_what_is_cheap_imports_no_slow_library(code: str, expected: str) -> None:

@@ -38,6 +38,18 @@ def test_roles_follow_the_effective_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("select limit as a, offset from t", ["A", "OFFSET"]),
+        ("select a, limit from t limit 5", ["A", "LIMIT"]),
+        ("select 1 as a limit 5", ["A"]),
+    ],
+)
+def test_a_word_that_begins_a_clause_may_name_a_column(text: str, names: list[str]) -> None:
+    assert names == [column.name for column in mapped(text).columns]
+
+
 def test_lineage_goes_through_derived_tables_ctes_stars_and_set_operations() -> None:
     assert rows(
         "with recent (who, at) as (select id, ts from mp.crm.events where ts is not null) "

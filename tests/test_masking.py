@@ -50,8 +50,3 @@ def test_a_shape_holds_no_letter_or_digit_of_the_value(value: str) -> None:
 )
 def test_a_plain_value_stands_on_one_line(value: object, expected: str) -> None:
     assert expected == masking.plain(value)
-
-
-def test_a_message_keeps_what_the_author_wrote_and_masks_what_the_rows_held() -> None:
-    text = "Numeric value 'Jane1' is not recognized beside 'PLAN'"
-    assert "Numeric value 'Aaaa9' is not recognized beside 'PLAN'" == masking.message(text, "SELECT PLAN::NUMBER")

@@ -16,7 +16,7 @@ from sqlcheck.files import find_project
 from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Severity, Source
 from sqlcheck.project import Override, Project, json_schema, read_project
-from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, Value
+from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, RowsFile, Value
 from sqlcheck.subject import DocumentSubject, Options
 from tests.documents.test_document import plain
 
@@ -52,7 +52,7 @@ def values_of(thing: object) -> Iterator[Value[object]]:
     elif isinstance(thing, tuple):
         for inner in thing:
             yield from values_of(inner)
-    elif isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute):
+    elif isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute | RowsFile):
         for inner in vars(thing).values():
             yield from values_of(inner)
 
@@ -69,7 +69,7 @@ def bare(thing: object) -> object:
         return {name: bare(inner) for name, inner in thing.items()}
     if isinstance(thing, LoadTimestamp | Pipeline | DeclaredAttribute):
         return _bare_fields(thing._asdict())
-    if isinstance(thing, Model | Connection):
+    if isinstance(thing, Model | Connection | RowsFile):
         return _bare_fields(vars(thing))
     if isinstance(thing, tuple):
         return [bare(inner) for inner in thing]
@@ -135,6 +135,7 @@ def test_a_project_file_is_read_into_models(project: Project) -> None:
                 "connection": CONNECTION,
                 "api": "v1",
                 "schema": ["schema/*.sql"],
+                "rows": [{"table": "MP.CRM.USERS", "path": "rows/users.csv"}],
                 "data_plan": "plan.json",
             },
         ),
@@ -148,6 +149,7 @@ def test_a_project_file_is_read_into_models(project: Project) -> None:
                 "connection": CONNECTION,
                 "api": "v1",
                 "schema": ["schema/*.sql"],
+                "rows": [{"table": "MP.CRM.USERS", "path": "rows/users.csv"}],
                 "data_plan": "plan.json",
             },
         ),
@@ -160,6 +162,7 @@ def test_a_project_file_is_read_into_settings(project: Project) -> None:
         "api": "v1",
         "workspace_id": 5328,
         "schema": ["schema/*.sql"],
+        "rows": [{"table": "MP.CRM.USERS", "path": "rows/users.csv"}],
         "data_plan": "plan.json",
         "connection": CONNECTION,
         "models": [],
@@ -264,6 +267,8 @@ def test_the_example_is_valid_by_the_shipped_schema_and_has_no_findings(project:
         "connection: {id: a}",
         "rules: {select-star: 'no'}",
         "schema: [1]",
+        "rows: users.csv",
+        "rows: {users: 1}",
     ],
 )
 def test_what_the_schema_refuses_the_checks_report(text: str) -> None:
@@ -408,8 +413,21 @@ def test_a_wrong_value_does_not_stop_the_rest() -> None:
     assert (found.api_name, [(entry.path, bare(entry.model)) for entry in found.models]) == (
         "v1",
         [
-            ("a.sql", {"load_timestamp": {}, "identities": ["x"], "pipelines": [], "api": "v1", "schema": []}),
-            (None, {"id": "b-model", "load_timestamp": {"field": "none"}, "pipelines": [], "api": "v1", "schema": []}),
+            (
+                "a.sql",
+                {"load_timestamp": {}, "identities": ["x"], "pipelines": [], "api": "v1", "schema": [], "rows": []},
+            ),
+            (
+                None,
+                {
+                    "id": "b-model",
+                    "load_timestamp": {"field": "none"},
+                    "pipelines": [],
+                    "api": "v1",
+                    "schema": [],
+                    "rows": [],
+                },
+            ),
         ],
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlcheck import masking
 from sqlcheck.commands._terminal import table
+from sqlcheck.formats.text import plural
 from sqlcheck.knowledge.vocabulary import sensitive, words
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.sample import ColumnProfile, Extent, Interval, Profile, Rows, Sample
@@ -93,10 +94,11 @@ def _said(sample: Sample) -> Iterator[str]:
         yield f"the rows of {made_up} are invented, so nothing is concluded from them; name files under `rows:`"
     if extent is not None:
         late = f", {extent.future:,} in the future" if extent.future else ""
-        yield f"{extent.rows:,} rows in all, {extent.nulls:,} without a load timestamp{late}"
+        yield f"{plural(extent.rows, 'row')} in all, {extent.nulls:,} without a load timestamp{late}"
     if profile is not None:
         span = profile.interval
-        yield f"{profile.rows:,} rows {f'from {_moment(span.start)} to {_moment(span.end)} UTC' if span else 'in all'}"
+        where = f" from {_moment(span.start)} to {_moment(span.end)} UTC" if span else ""
+        yield f"{plural(profile.rows, 'row')} looked at{where}"
     if sample.limitation is not None:
         yield f"the embedded warehouse cannot go on, which proves nothing: {sample.limitation}"
     if sample.rows is not None and sample.rows.cut:
@@ -134,7 +136,7 @@ def _range(found: ColumnProfile, shown: bool) -> str:
         return f"{masking.plain(found.minimum)} … {masking.plain(found.maximum)}" if shown else "masked"
     if found.entries is not None:
         return f"up to {found.entries:,} entries"
-    return "" if found.longest is None else f"up to {found.longest:,} characters"
+    return f"up to {found.longest:,} characters" if found.longest else ""
 
 
 def histogram(column: OutputColumn, rows: Rows | None, *, show_values: bool) -> str:

@@ -77,6 +77,8 @@ def _project_rows(subject: DocumentSubject, project: Project) -> Iterator[Row]:
     yield from _row("workspace_id", project.workspace_id)
     for path in project.schema:
         yield from _row("schema", path)
+    for entry in project.rows:
+        yield from _row(f"rows.{entry.table.value}", entry.path)
     yield from _row("data_plan", project.data_plan)
     for name, value in (project.connection.fields if project.connection else {}).items():
         yield from _row(f"connection.{name}", value)
@@ -102,6 +104,8 @@ def _query_rows(query: QuerySubject) -> Iterator[Row]:
         yield f"attributes.{attribute.name}", " from ".join(parts), where
     for path in model.schema:
         yield from _row("schema", path)
+    for entry in model.rows:
+        yield from _row(f"rows.{entry.table.value}", entry.path)
     yield from _row("data_plan", model.data_plan)
     for pipeline in model.pipelines:
         yield from _row("pipeline", pipeline.id)

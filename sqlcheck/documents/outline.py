@@ -176,6 +176,12 @@ SHAPE = Field(
             description="files that tell the tables and columns: DDL, a dbt catalog or a snapshot",
             items=Field("", ("string",)),
         ),
+        Field(
+            "rows",
+            ("object",),
+            description="table → a CSV, Parquet or JSON file with rows of it, for the embedded warehouse",
+            others=_text("", "the file, from the folder of this file"),
+        ),
         _text("data_plan", "a file with an mParticle data plan"),
         _CONNECTION,
         Field("models", ("array",), description="the data models, one a query", items=_MODEL),

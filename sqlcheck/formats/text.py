@@ -11,7 +11,6 @@ from sqlcheck.model import Diagnostic, Report, Severity, Skip
 
 COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE, Severity.OFF: BOLD}
 PATCH_COLOURS = {"-": RED, "+": GREEN}
-EVIDENCE = {"schema": "a schema", "rows": "rows"}
 
 
 def render(
@@ -103,13 +102,14 @@ def _fixable(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
 
 def unheard(skips: Sequence[Skip]) -> Iterator[str]:
     """Say which rules could not speak, and for want of what."""
-    for needs, evidence in EVIDENCE.items():
-        rules = sorted({skip.rule for skip in skips if skip.needs == needs})
-        if rules:
-            verb = "rule needs" if len(rules) == 1 else "rules need"
-            yield f"{len(rules)} {verb} {evidence}: {', '.join(rules)}"
+    """Name the rules that need a schema; those that need rows are the same each time."""
+    schema, rows = ({skip.rule for skip in skips if skip.needs == needs} for needs in ("schema", "rows"))
+    if schema:
+        yield f"{plural(len(schema), 'rule')} need{'s' * (len(schema) == 1)} a schema: {', '.join(sorted(schema))}"
+    if rows:
+        yield f"{plural(len(rows), 'rule')} need{'s' * (len(rows) == 1)} rows: --live"
 
 
 def plural(count: int, noun: str) -> str:
     """Write a number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -13,8 +13,8 @@ from sqlcheck.model import FAMILIES
 class Facts(ABC):
     """What is known of a value; None stands for "cannot tell".
 
-    `sources` are the base columns that it is made from, as far as their names were written.
-    `constant` says that all rows have the same value.
+    `sources` are the base columns that it is made from, as far as their names were written. `scale` is how many
+    digits behind the point its type is known to have. `constant` says that all rows have the same value.
     """
 
     __slots__ = ()
@@ -45,6 +45,11 @@ class Facts(ABC):
         return None
 
     @property
+    @abstractmethod
+    def scale(self) -> int:
+        """Give the scale of the type, 0 where none is known."""
+
+    @property
     def family(self) -> str | None:
         """Give the family of the type, which is what rules compare."""
         kind = self.type
@@ -60,13 +65,14 @@ class Known(Facts):
     sources: frozenset[str] = frozenset()
     constant: bool = False
     structure: exp.DataType | None = None
+    scale: int = 0
 
     @classmethod
     def of(cls, facts: Facts) -> Known:
         """Find out all that there is to know, so that nothing holds on to the query."""
         structure = facts.structure
         detached = structure.copy() if structure is not None else None
-        return cls(facts.type, facts.nullable, facts.sources, facts.constant, detached)
+        return cls(facts.type, facts.nullable, facts.sources, facts.constant, detached, facts.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,11 @@ class Narrowed(Facts):
     def structure(self) -> exp.DataType | None:
         """Give the declared members, which stay."""
         return self.inner.structure
+
+    @property
+    def scale(self) -> int:
+        """Give the scale, which stays."""
+        return self.inner.scale
 
 
 UNKNOWN: Facts = Known()

@@ -53,6 +53,11 @@ class Inferred(Facts):
         return self._once("structure", self._inference.types.structure, None)
 
     @property
+    def scale(self) -> int:
+        """Give the scale of the type."""
+        return self._once("scale", self._inference.types.scale, 0)
+
+    @property
     def nullable(self) -> bool | None:
         """Tell whether the value can be NULL."""
         return self._once("nullable", self._inference.nullness, None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
 from sqlcheck.resolution.facts import unwrap
 from sqlcheck.resolution.scopes import Output, Reference, Relation, Scope, identifier
 
+_IN_FROM = frozenset({"from_", "joins", "laterals", "on"})
 _PSEUDO = frozenset({"LEVEL", "NEXTVAL", "CONNECT_BY_ISCYCLE", "CONNECT_BY_ISLEAF", "CURRVAL"})
 
 
@@ -22,10 +23,14 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
     if node.args.get("db") is not None:
         longer = (identifier(node.args[key]) for key in ("catalog", "db") if node.args.get(key) is not None)
         parts = (*longer, qualifier)
+    early: Relation | None = None
     current: Scope | None = scope
     while current is not None:
         for relation in current.relations:
             if not _answers_to(relation, parts):
+                continue
+            if _comes_behind(relation, reference, current):
+                early = relation
                 continue
             reference.relation = relation
             if relation.columns is None:
@@ -42,7 +47,39 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
                 reference.status = "pseudo" if reference.name.startswith("METADATA$") else "unknown-column"
             return
         current = current.parent
-    reference.status = "unknown-alias"
+    if early is not None:
+        _meet_early(reference, early)
+    else:
+        reference.status = "unknown-alias"
+
+
+def _comes_behind(relation: Relation, reference: Reference, scope: Scope) -> bool:
+    """Tell whether a reference stands in the FROM of a scope in front of the relation, and so cannot see it."""
+    owners = scope.query.index.owners
+    owner, clause = owners.get(id(reference.node), (None, ""))
+    while owner is not None and owner is not scope.node:
+        owner, clause = owners[id(owner)]
+    return owner is not None and clause in _IN_FROM and 0 < reference.span.start < relation.span.start
+
+
+def _meet_early(reference: Reference, relation: Relation) -> None:
+    reference.status, reference.relation = "early", relation
+    reference.output = (relation.columns or {}).get(reference.name)
+
+
+def resolve_reshaped(reference: Reference, source: Relation) -> None:
+    """Report a name that PIVOT or UNPIVOT looks for in its input, where it cannot be."""
+    if reference.qualifier is None and source.columns is not None and reference.name not in source.columns:
+        reference.status, reference.relation, reference.output = "unknown-column", source, None
+
+
+def reshaped_columns(pivot: exp.Pivot) -> Iterator[exp.Column]:
+    """Yield the columns that PIVOT (what it aggregates, and FOR) or UNPIVOT (its list) takes from its input."""
+    taken = [] if pivot.args.get("unpivot") else list(pivot.expressions)
+    for field in pivot.args.get("fields") or ():
+        taken += field.expressions if pivot.args.get("unpivot") else [field.this]
+    for node in taken:
+        yield from node.find_all(exp.Column)
 
 
 def _is_double(relation: Relation, name: str) -> bool:
@@ -74,7 +111,8 @@ def resolve_name(
     if reference.clause == "order" and alias is not None:
         reference.status, reference.output = "alias", alias
         return
-    holders = [r for r in scope.relations if r.columns is not None and name in r.columns]
+    named = [r for r in scope.relations if r.columns is not None and name in r.columns]
+    holders = [r for r in named if not _comes_behind(r, reference, scope)]
     unknown = [r for r in scope.relations if r.columns is None]
     if holders:
         is_ambiguous = (len(holders) > 1 and name not in merged) or _is_double(holders[0], name)
@@ -101,6 +139,9 @@ def resolve_name(
                 reference.output = (holders[0].columns or {}).get(name)
             return
         current = current.parent
+    if named:
+        _meet_early(reference, named[0])
+        return
     reference.status = "unknown-column" if scope.relations or scope.parent is None else "open"
 
 

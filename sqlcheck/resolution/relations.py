@@ -15,7 +15,7 @@ from sqlcheck.resolution.inference import Inference
 from sqlcheck.resolution.scopes import Output, Relation, Scope, identifier
 
 if TYPE_CHECKING:
-    from sqlcheck.schema import SchemaTable
+    from sqlcheck.schema import SchemaColumn, SchemaTable
 
 _FLATTEN = {
     "SEQ": Known("NUMBER", False),
@@ -70,6 +70,11 @@ class Fed(Facts):
     def type(self) -> str | None:
         """Give the type that the function's rows have."""
         return self._rows.type
+
+    @property
+    def scale(self) -> int:
+        """Give the scale that the function's rows have."""
+        return self._rows.scale
 
     @property
     def nullable(self) -> bool | None:
@@ -141,9 +146,12 @@ def described(table: SchemaTable) -> tuple[Output, ...]:
     """Give the columns of a table that the schema describes."""
     name = ".".join(table.parts)
     return tuple(
-        known(column.name, Known(column.type, column.nullable, frozenset({f"{name}.{column.name}"})), Span(0, 0), name)
-        for column in table.columns or ()
+        known(column.name, _stored(column, f"{name}.{column.name}"), Span(0, 0), name) for column in table.columns or ()
     )
+
+
+def _stored(column: SchemaColumn, source: str) -> Facts:
+    return Known(column.type, column.nullable, frozenset({source}), scale=column.scale)
 
 
 def opaque(name: str, relation: Relation) -> Output:

@@ -6,6 +6,7 @@ What cannot be told stays open; only what the text (or a schema) proves wrong is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,13 @@ from sqlcheck.model import Span
 from sqlcheck.names import fold
 from sqlcheck.parse import Query, parse
 from sqlcheck.resolution.facts import Known
-from sqlcheck.resolution.references import merged_columns, resolve_name, resolve_qualified
+from sqlcheck.resolution.references import (
+    merged_columns,
+    reshaped_columns,
+    resolve_name,
+    resolve_qualified,
+    resolve_reshaped,
+)
 from sqlcheck.resolution.relations import combined, described, feed, known, opaque, renamed, rows_of, values
 from sqlcheck.resolution.scopes import Output, Reference, Relation, RelationKind, Result, Scope, Star, identifier
 from sqlcheck.resolution.stars import expand, is_picked, resolve_picked
@@ -94,6 +101,7 @@ class Resolver:
                 continue  # MATCH_RECOGNIZE has names of its own: the symbols of its pattern
             if owner is not None and isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
                 self._columns.setdefault(id(owner), []).append((node, clause))
+        self._reshaped: dict[int, Relation] = {}
         self._own_language = any(query.index.by_type.get(kind) for kind in _OWN_LANGUAGE)
         self._nested: dict[int, list[exp.Select]] = {}
         for select in query.index.selects:
@@ -207,15 +215,15 @@ class Resolver:
                 relation.optional = True
 
     def _item(self, node: exp.Expr, join: exp.Join | None, env: _Env, relations: list[Relation], scope: Scope) -> None:
-        if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Subquery) and _is_join(node.this):
+        if isinstance(node, exp.Subquery) and _is_join(node):
             self._item(node.this, join, env, relations, scope)
-            return
-        relation = self._relation(node, env, scope)
-        relation.join = join
-        self._rename(relation, node)
-        feed(relation, scope)
-        relations.append(relation)
-        scope.relations = tuple(relations)
+        else:
+            relation = self._relation(node, env, scope)
+            relation.join = join
+            self._rename(relation, node)
+            feed(relation, scope)
+            relations.append(relation)
+            scope.relations = tuple(relations)
         for inner in node.args.get("joins") or ():
             self._join(inner, env, relations, scope)
 
@@ -243,8 +251,12 @@ class Resolver:
         if not isinstance(node.this, exp.Identifier):
             kind: RelationKind = "stage" if isinstance(node.this, exp.Var | exp.Literal) else "function"
             return Relation("", kind, node, self.query, listing=rows_of(self.query, node.this, node))
+        named = self._named(node, parts, env)
         if node.args.get("pivots") or node.args.get("match_recognize"):
-            return Relation(parts[-1], "pivot", node, self.query, parts)
+            return Relation(parts[-1], "pivot", node, self.query, parts, input=named)
+        return named
+
+    def _named(self, node: exp.Table, parts: tuple[str, ...], env: _Env) -> Relation:
         if len(parts) == 1 and parts[0] in env.ctes:
             result, names = env.ctes[parts[0]]
             relation = Relation(parts[0], "cte", node, self.query, (), listing=result.listing, source=result)
@@ -259,9 +271,14 @@ class Resolver:
 
     def _rename(self, relation: Relation, node: exp.Expr) -> None:
         alias = node.args.get("alias")
-        for pivot in node.args.get("pivots") or ():
+        pivots = node.args.get("pivots") or ()
+        if pivots:
+            relation.input = source = relation.input or replace(relation)
+            # What a second one reads is what the first one makes; columns of an alias list have other names.
+            if not isinstance(alias, exp.TableAlias) or not alias.columns:
+                self._reshaped |= {id(column): source for column in reshaped_columns(pivots[0])}
             relation.kind, relation.listing = "pivot", None
-            alias = pivot.args.get("alias") or alias
+            alias = next((pivot.args["alias"] for pivot in reversed(pivots) if pivot.args.get("alias")), alias)
         if not isinstance(alias, exp.TableAlias) or alias.this is None:
             return
         relation.name, relation.aliased = identifier(alias.this), True
@@ -337,6 +354,8 @@ class Resolver:
                 resolve_name(reference, scope, aliases, by_item, merged)
             else:
                 resolve_qualified(reference, scope)
+            if id(node) in self._reshaped:
+                resolve_reshaped(reference, self._reshaped[id(node)])
             if node.args.get("join_mark") and reference.relation is not None:
                 reference.relation.optional = True
             yield reference
@@ -346,6 +365,9 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character in ("_", "$")
 
 
-def _is_join(node: exp.Expr) -> bool:
-    """Tell a join in brackets from a derived table."""
-    return isinstance(node, exp.Table) or _is_join(node.this)
+def _is_join(node: exp.Subquery) -> bool:
+    """Tell a join in brackets from a derived table, which itself may stand in more than one pair of them."""
+    inner = node.this
+    while isinstance(inner, exp.Subquery) and not (inner.args.get("alias") or inner.args.get("joins")):
+        inner = inner.this
+    return isinstance(inner, exp.Table | exp.Subquery)

@@ -21,7 +21,10 @@ from sqlcheck.resolution.types import common
 from sqlcheck.syntax.layout import SelectText
 
 RelationKind = Literal["table", "derived", "cte", "function", "values", "lateral", "stage", "pivot"]
-Status = Literal["resolved", "open", "alias", "outer", "unknown-alias", "unknown-column", "ambiguous", "pseudo"]
+Status = Literal[
+    "resolved", "open", "alias", "outer", "early", "unknown-alias", "unknown-column", "ambiguous", "pseudo"
+]
+"""`early` names a relation that comes into FROM only behind the place where it is named."""
 
 _JOIN_WORDS = frozenset("JOIN LEFT RIGHT FULL INNER OUTER CROSS NATURAL ASOF DIRECTED SEMI ANTI".split())
 _BEFORE_RELATION = frozenset({"(", "LATERAL", "TABLE"})
@@ -83,8 +86,11 @@ class Output:
         """Tell whether the value can be NULL."""
         return self.facts.nullable
 
-    def origins(self) -> tuple[Output, ...]:
-        """Follow plain references through derived tables, CTEs, aliases and set operations to what makes the value."""
+    def origins(self, *, named: bool = False) -> tuple[Output, ...]:
+        """Follow plain references through derived tables, CTEs, aliases and set operations to what makes the value.
+
+        With `named` the way ends where the column of a table is named last, not at the star behind it.
+        """
         found: list[Output] = []
         seen: set[int] = set()
         stack = [self]
@@ -94,11 +100,16 @@ class Output:
                 continue
             seen.add(id(output))
             inner = output.inner()
-            if inner:
+            if inner and not (named and output.is_last_name):
                 stack.extend(reversed(inner))
             else:
                 found.append(output)
         return tuple(found)
+
+    @property
+    def is_last_name(self) -> bool:
+        """Tell whether this names a column of a table that a star hands on to it."""
+        return self.inherited is None and any(each.star is not None and each.table is not None for each in self.inner())
 
     @cached_property
     def is_bare(self) -> bool:
@@ -134,7 +145,8 @@ def _merged(found: list[Facts]) -> Facts:
     values = {facts.nullable for facts in found}
     nullable = True if True in values else None if None in values else False
     sources = frozenset().union(*(facts.sources for facts in found))
-    return Known(common(facts.type for facts in found), nullable, sources, False, found[0].structure)
+    scale = max(facts.scale for facts in found)
+    return Known(common(facts.type for facts in found), nullable, sources, False, found[0].structure, scale)
 
 
 @dataclass(eq=False)
@@ -142,7 +154,7 @@ class Relation:
     """An item of FROM: a table, a derived table, a CTE, the rows of a function and the like.
 
     `parts` is the folded name as written, `listing` the columns in order (None when they cannot be told),
-    `optional` says that an outer join can fill its columns with NULL.
+    `optional` says that an outer join can fill its columns with NULL. `input` is what a PIVOT or UNPIVOT reads.
     """
 
     name: str
@@ -155,6 +167,7 @@ class Relation:
     optional: bool = False
     join: exp.Join | None = None
     source: Result | None = None
+    input: Relation | None = None
 
     @cached_property
     def columns(self) -> dict[str, Output] | None:
@@ -389,7 +402,7 @@ class Scope:
         facts = result.outputs[0].facts
         is_count = facts.nullable is False and all(not s.relations or s.is_single_row for s in result.selects)
         constant = facts.constant and all(not scope.relations for scope in result.selects)
-        return Known(facts.type, not is_count, facts.sources, constant, facts.structure)
+        return Known(facts.type, not is_count, facts.sources, constant, facts.structure, facts.scale)
 
 
 @dataclass(eq=False)

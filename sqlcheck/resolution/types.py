@@ -7,7 +7,7 @@ knows a fixed type.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -55,6 +55,9 @@ _BOOLEAN_NODES = (
 _INTERVAL_PART = re.compile(r"[+-]?\d+\s*([a-z]*)", re.IGNORECASE)
 _ALIKE = SAME_AS_ARGUMENT | SAME_MOMENT | NUMERIC | GEOSPATIAL
 _VARIANT = exp.DataType.build("variant")
+_HANDS_ON = (exp.Max, exp.Min, exp.AnyValue, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead, exp.ArgMax, exp.ArgMin)
+_OF_QUOTIENT = 6
+"""The least scale that a quotient or an average has: docs.snowflake.com/en/sql-reference/operators-arithmetic"""
 _ELEMENTS = (exp.JSONExtract, exp.Bracket, exp.GetExtract, exp.GetIgnoreCase)
 
 
@@ -144,6 +147,35 @@ class Types:
             return found
         kept = _kept_whole(self.name_of(node), node)
         return self.structure(kept) if kept is not None else None
+
+    def scale(self, node: exp.Expr) -> int:
+        """Give how many digits behind the point a NUMBER is known to have."""
+        node = unwrap(node)
+        if isinstance(node, exp.Column):
+            return self.column(node).scale
+        if isinstance(node, exp.Query):
+            return self.subquery(node).scale
+        if isinstance(node, exp.Cast):
+            return _digits(node.to.expressions[1:2])
+        if isinstance(node, exp.ToNumber):
+            return _digits([node.args.get("scale")])
+        if isinstance(node, exp.Div | exp.Avg):
+            return _OF_QUOTIENT
+        if isinstance(node, _HANDS_ON):
+            return self.scale(node.this)
+        return max(map(self.scale, self._choices(node)), default=0)
+
+    def _choices(self, node: exp.Expr) -> list[exp.Expr]:
+        """Give the values of which an expression hands on one, in their common type; none when it makes its own."""
+        if isinstance(node, exp.Case):
+            default = node.args.get("default")
+            return [*(branch.args["true"] for branch in node.args["ifs"]), *([default] if default is not None else [])]
+        name = self.name_of(node)
+        if name in COMMON_TYPE or name in FIRST_DECIDES:
+            return arguments(node)
+        if name in ("IFF", "NVL2"):
+            return [node.args[key] for key in ("true", "false") if node.args.get(key)]
+        return decode_results(node) if name == "DECODE" else []
 
     def _element(self, node: exp.Expr) -> str | None:
         """Give the type of an element, which is a VARIANT unless the whole declares another."""
@@ -337,6 +369,12 @@ def _asks_for_error(node: exp.Expr) -> bool:
     """Tell whether an AI function is to return its result beside an error."""
     given = (argument.expression if isinstance(argument, exp.Kwarg) else argument for argument in arguments(node))
     return any(isinstance(value, exp.Boolean) and value.this for value in given)
+
+
+def _digits(size: Sequence[object]) -> int:
+    """Read a scale."""
+    written = size[0].name if size and isinstance(size[0], exp.Expr) else ""
+    return int(written) if written.isdigit() else 0
 
 
 def _steps(node: exp.Expr) -> list[object]:

@@ -162,9 +162,9 @@ class Alteration:
             self._change(name, lambda column: column._replace(nullable=False))
         elif cursor.takes("DATA", "TYPE") or cursor.takes("TYPE"):
             problems: list[Problem] = []
-            type_ = read_type(cursor, problems)
+            type_, scale = read_type(cursor, problems)
             self._refuse(problems)
-            self._change(name, lambda column: column._replace(type=type_))
+            self._change(name, lambda column: column._replace(type=type_, scale=scale))
 
     def _refuse(self, problems: list[Problem]) -> None:
         for problem in problems:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlcheck.model import Problem, Span
 from sqlcheck.names import closest
-from sqlcheck.schema import TYPES, SchemaColumn, type_name
+from sqlcheck.schema import TYPES, SchemaColumn, scale_of, type_name
 from sqlcheck.schemas._lexer import Cursor, Token, UnreadableError
 
 _PLAIN = re.compile(
@@ -71,9 +71,10 @@ def read_list(cursor: Cursor, found: Columns) -> None:
 
 
 def _plain_column(plain: re.Match[str]) -> SchemaColumn:
-    name, type_, nothing, comment = plain.group("name", "type", "null", "comment")
+    name, type_, size, nothing, comment = plain.group("name", "type", "size", "null", "comment")
     name = name[1:-1] if name[0] == '"' else name.upper()
-    return SchemaColumn(name, TYPES[type_.upper()], nothing is None, comment or "", Span(*plain.span("name")))
+    at, scale = Span(*plain.span("name")), scale_of(type_ + size) if size else 0
+    return SchemaColumn(name, TYPES[type_.upper()], nothing is None, comment or "", at, scale)
 
 
 def _read_item(cursor: Cursor, found: Columns) -> None:
@@ -118,7 +119,7 @@ def read_names(cursor: Cursor) -> set[str]:
 def read_column(cursor: Cursor, problems: list[Problem]) -> SchemaColumn:
     """Read a column with all that is said of it, to the comma or bracket behind it."""
     name = cursor.name("the name of a column")
-    type_ = read_type(cursor, problems)
+    type_, scale = read_type(cursor, problems)
     nullable, comment = True, ""
     is_settled = type_ is not None
     before = ""
@@ -137,7 +138,7 @@ def read_column(cursor: Cursor, problems: list[Problem]) -> SchemaColumn:
         else:
             before = cursor.next().text
             is_settled = is_settled and before not in _NAMING
-    return SchemaColumn(name.text, type_, nullable, comment, name.span)
+    return SchemaColumn(name.text, type_, nullable, comment, name.span, scale)
 
 
 def _begins_column(cursor: Cursor, is_settled: bool, before: str) -> bool:
@@ -153,16 +154,17 @@ def _ends_item(cursor: Cursor) -> bool:
     return token.kind == "end" or (token.kind == "mark" and token.text in ",)")
 
 
-def read_type(cursor: Cursor, problems: list[Problem]) -> str | None:
-    """Read a type with its parameters; None when none stands there, or one that is not known."""
+def read_type(cursor: Cursor, problems: list[Problem]) -> tuple[str | None, int]:
+    """Read a type with its parameters, and its scale; None when none stands there, or one that is not known."""
     first = cursor.token
     if first.kind != "word" or first.text in _ATTRIBUTES:
-        return None
+        return None, 0
     words = [cursor.next().text]
     while more := cursor.takes_one_of(_MORE_TYPE):
         words.append(more)
     if cursor.sees("("):
         cursor.group()
+    scale = scale_of(cursor.text[first.span.start : cursor.token.span.start])
     if words[0] in ("TIMESTAMP", "TIME"):
         words += _time_zone(cursor)
     found = type_name(" ".join(words))
@@ -170,7 +172,7 @@ def read_type(cursor: Cursor, problems: list[Problem]) -> str | None:
     if guess:
         written = _written(first, cursor)
         problems.append(Problem(first.span, f"`{written}` is not a type of Snowflake", f"did you mean `{guess}`?"))
-    return found
+    return found, scale
 
 
 def _time_zone(cursor: Cursor) -> list[str]:

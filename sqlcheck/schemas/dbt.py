@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlcheck.documents.document import read_json
 from sqlcheck.model import Place, Source, Span
-from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, locate, split_name, type_name
+from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, locate, scale_of, split_name, type_name
 
 _RELATIONS = frozenset({"model", "seed", "snapshot", "source"})
 _KINDS = {"view": "view", "materialized_view": "materialized view", "dynamic_table": "dynamic table"}
@@ -90,6 +90,7 @@ def _catalogued(source: Source, at: tuple[str, ...], node: dict[str, Any], fold:
                 None,
                 entry.get("comment") or "",
                 (*at, "columns", name),
+                scale_of(str(entry.get("type") or "")),
             )
             for name, entry in entries
         )
@@ -131,6 +132,7 @@ def _column(at: tuple[str, ...], key: str, entry: dict[str, Any], required: set[
         False if is_required else None,
         str(entry.get("description") or ""),
         at,
+        scale_of(str(entry.get("data_type") or "")),
     )
 
 

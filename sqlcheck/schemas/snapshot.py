@@ -15,8 +15,9 @@
 `snapshot` is the version of the format, `pulled` the day in UTC. Tables are sorted by name and written as in SQL:
 what is not all upper case stands in double quotes. Columns are in the order of the table, by their bare name. The
 value of a column is its type, `unknown` where there is none, then `not null`, or `maybe null` where that is not known,
-then its comment. `kind` is left out for tables, `complete: false` says that there may be more columns, and no `columns`
-at all that none is known. JSON of the same shape is read as well.
+then its comment. Of sizes only digits behind the point are kept, as `NUMBER(38,4)`. `kind` is left out for tables,
+`complete: false` says that there may be more columns, and no `columns` at all that none is known. JSON of the same
+shape is read as well.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ from sqlcheck.documents.nodes import Node
 from sqlcheck.documents.shape import Reading, anchor_of, faults
 from sqlcheck.model import Place, Source, Span
 from sqlcheck.names import needs_quotes
-from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, split_name, type_name
+from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, scale_of, split_name, type_name
 
 KEY = "snapshot"
 """The key by which a snapshot is known."""
 VERSION = 1
 
+_MOST_DIGITS = 38
+"""The precision of a NUMBER that names none."""
 _WORDS = frozenset("Y N YES NO ON OFF TRUE FALSE NULL".split())
 """Names that readers of YAML 1.1 take for something else."""
 _VALUE = re.compile(
@@ -105,7 +108,8 @@ def _lines(table: SchemaTable) -> Iterator[str]:
 def _value(column: SchemaColumn) -> str:
     null = {None: " maybe null", True: "", False: " not null"}[column.nullable]
     comment = "'" + column.comment.replace("'", "''") + "'"
-    return (column.type or "unknown") + null + (f" comment {comment}" if column.comment else "")
+    size = f"({_MOST_DIGITS},{column.scale})" if column.scale else ""
+    return (column.type or "unknown") + size + null + (f" comment {comment}" if column.comment else "")
 
 
 def _key(name: str) -> str:
@@ -151,7 +155,7 @@ def _read_lines(source: Source) -> Schema | None:
             name, facts = _bare(line), _facts(line["plain"] or _ESCAPE.sub(r"\1", line["value"]))
             if facts is None or name in columns:
                 return None
-            columns[name] = SchemaColumn(name, *facts, _span(line))
+            columns[name] = facts._replace(name=name, at=_span(line))
             at = line.end()
         if not columns:
             return None
@@ -172,8 +176,8 @@ def _span(found: re.Match[str]) -> Span:
 
 
 @lru_cache(maxsize=1024)
-def _facts(value: str) -> tuple[str | None, bool | None, str] | None:
-    """Read type, nullability and comment of a column; None when the type is none."""
+def _facts(value: str) -> SchemaColumn | None:
+    """Read type, nullability and comment of a column, as one without a name; None when the type is none."""
     found = _VALUE.match(value)
     if found is None:
         return None
@@ -182,7 +186,8 @@ def _facts(value: str) -> tuple[str | None, bool | None, str] | None:
         return None
     null = (found["null"] or "").lower().split()
     nullable = {"not": False, "maybe": None}.get(null[0]) if null else True
-    return type_, nullable, (found["comment"] or "").replace("''", "'")
+    comment = (found["comment"] or "").replace("''", "'")
+    return SchemaColumn("", type_, nullable, comment, scale=scale_of(found["type"]))
 
 
 def _day(text: str) -> date | None:
@@ -258,4 +263,4 @@ class _Reader:
                 self._refuse(
                     node.span, message, "write `unknown` where there is none, `not null` and a comment behind it"
                 )
-            yield SchemaColumn(str(key.value), *(facts or (None, None, "")), key.span)
+            yield (facts or SchemaColumn(""))._replace(name=str(key.value), at=key.span)

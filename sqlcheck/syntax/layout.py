@@ -33,6 +33,8 @@ _CLAUSES = {
     TokenType.INTO: "into",
 }
 _WORDS = SET_OPERATORS | _CLAUSES.keys() | {TokenType.SELECT}
+_NAMES = frozenset({TokenType.LIMIT, TokenType.FETCH, TokenType.OFFSET, TokenType.WINDOW})
+"""Clauses whose word may also name a column: Snowflake does not reserve it."""
 _BEHIND_RANK = frozenset({"OVER", "IGNORE", "RESPECT"})
 _BEFORE_KEY = frozenset({TokenType.COLON, TokenType.DOT})
 """What stands in front of a key of a semi-structured path, which may be a word of the language."""
@@ -110,7 +112,7 @@ def _advance(frame: Frame, tokens: Sequence[Token], index: int) -> Frame | None:
         if frame.item is not None:
             frame.finish_item(index)
             frame.item = index + 1
-    elif not _is_no_clause(tokens, index):
+    elif not _is_no_clause(tokens, index) and not (kind in _NAMES and frame.item == index):
         frame.finish_item(index)
         frame.clauses.setdefault(_CLAUSES[kind], index)
     return frame

@@ -57,7 +57,10 @@ def null_test(reading: Reading, index: int) -> None:
 def equal(reading: Reading, index: int) -> None:
     """Look for `==`."""
     if reading.tokens[index].text == "==":
-        reading.slip(index, "`==` is no operator in Snowflake", "write `=`")
+        # the tokenizer takes `===` for two operators
+        is_strict = reading.kind(index + 1) == T.EQ and reading.tokens[index + 1].start == reading.tokens[index].end + 1
+        last = index + is_strict
+        reading.slip(index, f"`{'===' if is_strict else '=='}` is no operator in Snowflake", "write `=`", last=last)
 
 
 def operator(reading: Reading, index: int) -> None:

@@ -28,6 +28,10 @@ class RefusedError(Exception):
         self.sqlstate = sqlstate
 
 
+class UnansweredError(Exception):
+    """A call has not returned in the time that it was given; it goes on in a thread that nobody waits for."""
+
+
 class OverdueError(SqlcheckError):
     """A statement took longer than it may, and was stopped in the warehouse."""
 
@@ -115,36 +119,43 @@ class Session:
             cursor.close()
 
     def _timed(self, call: Callable[[], T]) -> T:
-        """Call in a thread and wait; what is not done in time, or interrupted, is stopped in the warehouse too."""
-        outcome: list[T] = []
-        trouble: list[BaseException] = []
-
-        def work() -> None:
-            try:
-                outcome.append(call())
-            except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised again where the caller waits
-                trouble.append(error)
-
-        thread = threading.Thread(target=work, name="sqlcheck-statement", daemon=True)
-        thread.start()
+        """Call and wait; what is not done in time, or interrupted, is stopped in the warehouse too."""
         try:
-            thread.join(self.limits.seconds)
+            return waited(call, self.limits.seconds)
         except KeyboardInterrupt:
             self._driver.cancel()
             raise
-        if thread.is_alive():
+        except UnansweredError:
             self._driver.cancel()
             raise OverdueError(
                 f"the warehouse did not answer within {self.limits.seconds:g} seconds; the statement was stopped: "
                 "give it longer with --timeout, or look at a shorter --interval"
-            )
-        if trouble:
-            raise trouble[0]
-        return outcome[0]
+            ) from None
 
     def close(self) -> None:
         """End the connection."""
         self._driver.close()
+
+
+def waited(call: Callable[[], T], seconds: float) -> T:
+    """Call in a thread of its own and give what comes of it; Ctrl-C gets through whatever the call waits for."""
+    outcome: list[T] = []
+    trouble: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:  # noqa: BLE001  # whatever it is, it is raised again where the caller waits
+            trouble.append(error)
+
+    thread = threading.Thread(target=work, name="sqlcheck-warehouse", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise UnansweredError
+    if trouble:
+        raise trouble[0]
+    return outcome[0]
 
 
 @contextmanager

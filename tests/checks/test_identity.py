@@ -106,6 +106,10 @@ FAULTS: list[Case] = [
     ("mistyped-identity", "«u.mpid / 2» AS mpid"),
     ("mistyped-identity", "«u.mpid::FLOAT» AS mpid"),
     ("mistyped-identity", "«u.mpid::NUMBER(12, 2)» AS mpid"),
+    ("mistyped-identity", "«CAST(u.x AS DECIMAL(10, 2))» AS mpid"),
+    ("mistyped-identity", "«TO_NUMBER(u.x, 38, 4)» AS mpid"),
+    ("mistyped-identity", "«COALESCE(u.x::NUMBER(38, 4), 0)» AS mpid"),
+    ("mistyped-identity", "«CASE WHEN u.a THEN u.x::INT ELSE TRY_CAST(u.y AS NUMERIC(10, 2)) END» AS mpid"),
     ("mistyped-identity", "«TO_BINARY(u.x)» AS other"),
     # hashed: the call is wrong
     ("hashed-identity", "«MD5(u.email)» AS email"),

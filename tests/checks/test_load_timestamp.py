@@ -189,6 +189,39 @@ CLEAN: list[Case] = [
         ),
         None,
     ),
+    *(
+        ("ntz", f'SELECT u.customer_id, u.plan AS "plan", {rest}', None)
+        for rest in (
+            (
+                'o.n AS "orders", GREATEST(u.updated_at, o.changed) AS updated_at FROM mp.crm.users u JOIN (SELECT '
+                "uid, COUNT(*) AS n, MAX(updated_at) AS changed FROM mp.crm.orders GROUP BY uid) o ON o.uid = u.id"
+            ),
+            (
+                "u.updated_at FROM mp.crm.users u JOIN (SELECT uid, COUNT(*) AS n FROM mp.crm.orders GROUP BY uid) o "
+                "ON o.uid = u.id AND o.n > 2 WHERE EXISTS (SELECT 1 FROM mp.crm.vips v WHERE v.uid = u.id) "
+                "AND u.id NOT IN (SELECT b.uid FROM mp.crm.blocks b)"
+            ),
+            (
+                'c.n AS "currencies", u.updated_at FROM mp.crm.users u JOIN '
+                "(SELECT d.land, COUNT(*) AS n FROM mp.crm.dim_currency d GROUP BY d.land) c ON c.land = u.land"
+            ),
+            (
+                'u.n AS "orders", u.updated_at FROM (SELECT x.customer_id, x.plan, COUNT(*) AS n, '
+                "GREATEST(MAX(x.updated_at), MAX(o.updated_at)) AS updated_at FROM mp.crm.users x "
+                "JOIN mp.crm.orders o ON o.uid = x.id GROUP BY x.customer_id, x.plan) u"
+            ),
+            (
+                'b.uid AS "user_key", u.updated_at FROM mp.crm.users u JOIN '
+                "(mp.crm.a a JOIN mp.crm.b b ON b.uid = a.uid) ON a.uid = u.uid"
+            ),
+            'u.points / (SELECT COUNT(*) FROM mp.crm.members m) AS "share", u.updated_at FROM mp.crm.users u',
+            'u.points > (SELECT MAX(s.gold) FROM mp.crm.limits s) AS "gold", u.updated_at FROM mp.crm.users u',
+            (
+                'h.n AS "flatmates", u.updated_at FROM mp.crm.users u JOIN '
+                "(SELECT x.home, COUNT(*) AS n FROM mp.crm.users x GROUP BY x.home) h ON h.home = u.home"
+            ),
+        )
+    ),
     ("ntz", "SELECT TIMESTAMP_NTZ_FROM_PARTS(u.y, u.m, u.d, u.h, 0, 0) AS updated_at" + REST, None),
     ("ntz", "SELECT DATEADD(hour, u.h, DATE_TRUNC('day', u.changed)) AS updated_at" + REST, None),
 ]
@@ -301,6 +334,25 @@ ONE_SIDED_LOAD_TIMESTAMP: list[Case] = [
             "JOIN mp.crm.tickets t ON t.id = u.id"
         ),
         "GREATEST(u.updated_at, o.updated_at)",
+    ),
+    *(
+        ("ntz", f'SELECT u.updated_at, u.customer_id, u.plan AS "plan", {rest}', "u.updated_at")
+        for rest in (
+            (
+                'COALESCE(o.n, 0) AS "orders" FROM mp.crm.users u '
+                "LEFT JOIN (SELECT uid, COUNT(*) AS n FROM mp.crm.orders GROUP BY uid) o ON o.uid = u.id"
+            ),
+            (
+                'o.n AS "orders" FROM mp.crm.users u '
+                "JOIN (SELECT uid, COUNT(uid) AS n FROM mp.crm.orders GROUP BY uid) o ON o.uid = u.id"
+            ),
+            '(SELECT COUNT(*) FROM mp.crm.orders o WHERE o.uid = u.id) AS "orders" FROM mp.crm.users u',
+            'EXISTS (SELECT 1 FROM mp.crm.orders o WHERE o.uid = u.id) AS "buys" FROM mp.crm.users u',
+            (
+                'COALESCE(v.flag, FALSE) AS "vip" FROM mp.crm.users u '
+                "LEFT JOIN (SELECT DISTINCT uid, TRUE AS flag FROM mp.crm.vips) v ON v.uid = u.id"
+            ),
+        )
     ),
 ]
 

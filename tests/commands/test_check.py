@@ -32,7 +32,7 @@ error[trailing-semicolon]: this `;` ends the query inside mParticle's brackets
 3 - FROM MP.CRM.USERS u;
 3 + FROM MP.CRM.USERS u
 """
-SCHEMA = "3 rules need a schema: ambiguous-column, unknown-column, unknown-table"
+SCHEMA = "3 rules need a schema: ambiguous-column, unknown-column, unknown-table; 16 rules need rows: --live"
 REPORT = f"{UNKNOWN}\n{SEMICOLON}\n2 errors in 1 file; 1 fixable with --fix; {SCHEMA}\n"
 
 

@@ -21,6 +21,7 @@ models:
 pipelines:
   - {id: churn-pipeline, model: churn-model, interval: daily}
 rules: {select-star: error}
+rows: {MP.CRM.USERS: users.csv}
 """
 
 
@@ -35,6 +36,7 @@ def test_every_setting_is_shown_with_its_place(run: Run, write: Write) -> None:
         setting              value           set in
         api                  v1              default
         workspace_id         5328            sqlcheck.yaml:1:15
+        rows.MP.CRM.USERS    users.csv       sqlcheck.yaml:12:22
         connection.id        crm-connection  sqlcheck.yaml:2:18
         connection.user      MP_USER         sqlcheck.yaml:2:40
         connection.password  ********        sqlcheck.yaml:2:59
@@ -50,6 +52,7 @@ def test_every_setting_is_shown_with_its_place(run: Run, write: Write) -> None:
         identities         customer_id           sqlcheck.yaml:7:18
         identities         email                 sqlcheck.yaml:7:31
         attributes.plan    text from users.plan  sqlcheck.yaml:8:18
+        rows.MP.CRM.USERS  users.csv             sqlcheck.yaml:12:22
         pipeline           churn-pipeline        sqlcheck.yaml:10:10
         rules.select-star  error                 sqlcheck.yaml:11:22
         """),

@@ -16,7 +16,7 @@ from sqlcheck.errors import CheckCrashError
 from tests.commands.conftest import CLEAN, Run, Write
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ["check", "config", "diff", "emit", "explain", "init", "map", "rules", "wrap"]
+COMMANDS = ["check", "config", "diff", "emit", "explain", "init", "map", "rules", "sample", "schema", "wrap"]
 
 
 def start(*arguments: str, folder: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -165,7 +165,7 @@ def test_a_missing_variable_stops_the_emission_at_its_line(project: Project) -> 
     assert project.connection is not None
     with pytest.raises(SqlcheckError) as caught:
         connection(V1, project.connection, 5328, {})
-    assert "sqlcheck.yaml:6: the environment variable `SNOWFLAKE_PASSWORD` is not set" == str(caught.value)
+    assert "sqlcheck.yaml:7: the environment variable `SNOWFLAKE_PASSWORD` is not set" == str(caught.value)
 
 
 def test_bodies_of_version_2_are_not_written(project: Project) -> None:

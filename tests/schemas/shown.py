@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlcheck.model import Source
-from sqlcheck.schema import Schema, SchemaTable
+from sqlcheck.schema import Schema, SchemaColumn, SchemaTable
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "schemas"
 Column = tuple[str, str | None, bool | None, str]
@@ -17,10 +17,14 @@ def source(name: str) -> Source:
 
 
 def columns(table: SchemaTable | None) -> list[Column] | None:
-    """Give name, type, nullability and comment of the columns of a table."""
+    """Give name, type with its scale, nullability and comment of the columns of a table."""
     if table is None or table.columns is None:
         return None
-    return [column[:4] for column in table.columns]
+    return [(each.name, _typed(each), each.nullable, each.comment) for each in table.columns]
+
+
+def _typed(column: SchemaColumn) -> str | None:
+    return f"{column.type}(38,{column.scale})" if column.scale else column.type
 
 
 def tables(schema: Schema) -> dict[str, tuple[str, bool, list[Column] | None]]:

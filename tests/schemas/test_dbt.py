@@ -29,7 +29,7 @@ MANIFEST = {
         False,
         [("CUSTOMER_ID", "NUMBER", False, "of the shop"), ("PLAN", None, None, "")],
     ),
-    'MP.CRM."Orders"': ("table", True, [("ORDER_ID", "NUMBER", False, ""), ("Total", "NUMBER", None, "")]),
+    'MP.CRM."Orders"': ("table", True, [("ORDER_ID", "NUMBER", False, ""), ("Total", "NUMBER(38,2)", None, "")]),
     "MP.CRM.PLANS": ("table", False, None),
     "MP.RAW.EVENTS_2024": ("table", False, [("ID", "VARCHAR", None, "")]),
 }

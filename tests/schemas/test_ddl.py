@@ -16,7 +16,7 @@ from tests.schemas.shown import columns, problems, source, tables, written
 ORDERS = [
     ("ORDER_ID", "NUMBER", False, ""),
     ("CUSTOMER_ID", "VARCHAR", True, ""),
-    ("TOTAL_AMOUNT", "NUMBER", True, ""),
+    ("TOTAL_AMOUNT", "NUMBER(38,2)", True, ""),
     ("PLACED_AT", "TIMESTAMP_TZ", True, ""),
 ]
 CRM = {
@@ -122,6 +122,12 @@ def test_a_view_has_its_query_and_the_names_that_it_gives() -> None:
         ("CREATE TABLE a.b.c (x INT, y INT, z INT); ALTER TABLE a.b.c DROP x, z", "Y NUMBER"),
         ("CREATE TABLE a.b.c (x INT); ALTER TABLE a.b.c DROP PRIMARY KEY", "X NUMBER"),
         ("CREATE TABLE a.b.c (x INT); ALTER TABLE a.b.c MODIFY (x SET NOT NULL, COLUMN x TYPE FLOAT)", "X FLOAT!"),
+        ("CREATE TABLE a.b.c (x INT); ALTER TABLE a.b.c ALTER x SET DATA TYPE NUMBER (38, 4)", "X NUMBER(38,4)"),
+        ("CREATE TABLE a.b.c (x DEC(9,2)); ALTER TABLE a.b.c MODIFY x TYPE NUMBER(9)", "X NUMBER"),
+        (
+            "CREATE TABLE a.b.c (x DECIMAL(10, 2), y NUMBER(5) DEFAULT 1, z numeric( 4 , 1 ) UNIQUE, v VECTOR(INT, 3))",
+            "X NUMBER(38,2), Y NUMBER, Z NUMBER(38,1), V VECTOR",
+        ),
         ("CREATE TABLE a.b.c (x INT); ALTER TABLE a.b.c ALTER x SET DEFAULT 3, x COMMENT 'y'", "X NUMBER"),
         ("CREATE TABLE a.b.d (x INT); ALTER TABLE a.b.d RENAME TO c", "X NUMBER"),
         ("CREATE TABLE a.z.d (x INT); ALTER TABLE a.z.d RENAME TO a.b.c", "X NUMBER"),

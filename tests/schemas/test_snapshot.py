@@ -20,6 +20,7 @@ NOWHERE = Source("t.sql", "")
 WORDS = st.sampled_from(
     ["USERS", "NO", "NULL", "A$1", "_X", "Mixed", "a.b", "a: b", 'say "x"', "it's", "1", "-", "#", "é", ""]
 )
+SCALES = st.integers(0, 37)
 NAMES = WORDS | st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=8)
 SOME = NAMES.filter(bool)
 SCHEMAS = st.lists(
@@ -34,7 +35,9 @@ SCHEMAS = st.lists(
                 type=st.none() | st.sampled_from(list(FAMILIES)),
                 nullable=st.none() | st.booleans(),
                 comment=NAMES,
-            ),
+                scale=st.just(0),
+            )
+            | st.builds(SchemaColumn, name=NAMES, type=st.just("NUMBER"), scale=SCALES),
             max_size=4,
             unique_by=lambda column: column.name,
         ).map(tuple),
@@ -78,6 +81,7 @@ def test_a_snapshot_is_sorted_and_shows_one_column_a_line() -> None:
             SchemaColumn("CUSTOMER_ID", "NUMBER", False),
             SchemaColumn("MixedCase", "VARCHAR", True, "it's: as is"),
             SchemaColumn("NO", None, None),
+            SchemaColumn("SHARE", "NUMBER", True, scale=4),
         ),
         NOWHERE,
     )
@@ -99,6 +103,7 @@ tables:
       CUSTOMER_ID: NUMBER not null
       "MixedCase": "VARCHAR comment 'it''s: as is'"
       "NO": unknown maybe null
+      SHARE: NUMBER(38,4)
   "MP.CRM.\\"Untold\\"": {}
 """
     assert expected == snapshot.write(Schema((users, untold, plans)), DAY)

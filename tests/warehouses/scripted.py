@@ -75,6 +75,6 @@ class Scripted:
         self.sent.append("close")
 
 
-def session(script: Mapping[str, Any], traits: Traits = ACCOUNT) -> Session:
-    """Open a session on a script."""
-    return Session(Scripted(script, traits), Limits(seconds=10.0))
+def session(script: Mapping[str, Any]) -> Session:
+    """Open a session on a script, under the role that it names."""
+    return Session(Scripted(script, Traits("snowflake", role=script.get("role"))), Limits(seconds=10.0))

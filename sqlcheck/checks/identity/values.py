@@ -77,24 +77,11 @@ def _wrong_type(column: OutputColumn, side: Output) -> str | None:
         return None
     if family == "text":
         return "a text"
-    return "a number with a fraction" if side.type == "FLOAT" or _has_fraction(side) else None
+    return "a number with a fraction" if side.type == "FLOAT" or side.facts.scale else None
 
 
 def _is_mpid(column: OutputColumn) -> bool:
     return column.name.lower() == "mpid"
-
-
-def _has_fraction(side: Output) -> bool:
-    """Tell whether the value is a quotient, an average, or cast to a scale above zero."""
-    for origin in side.origins():
-        node = unwrap(origin.expression)
-        if isinstance(node, exp.Cast):
-            scale = node.to.expressions[1:2]
-            if scale and scale[0].name.isdigit() and int(scale[0].name) > 0:
-                return True
-        elif isinstance(node, exp.Div | exp.Avg):
-            return True
-    return False
 
 
 def _site(side: Output) -> Output:

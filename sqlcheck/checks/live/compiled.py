@@ -23,7 +23,7 @@ def missing_grant(refusal: Refusal, mapping: Mapping) -> Iterator[Finding]:
     """Report rights that the role lacks."""
     if refusal.kind != "rights" and not _is_hidden(refusal):
         return
-    advice = " ".join(f"{grant};" for grant in refusal.grants) or "ask the owner of the object for the right"
+    advice = " ".join(refusal.grants) or "ask the owner of the object for the right"
     yield _refused(refusal, mapping, f"the role may not read this: {refusal.message}", advice)
 
 
@@ -66,5 +66,5 @@ def _advice(refusal: Refusal) -> str | None:
     if refusal.known:
         return f"did you mean {' or '.join(f'`{name}`' for name in refusal.known)}?"
     if refusal.kind == "object" and refusal.grants:
-        return f"check its name; if it is right, the role needs: {' '.join(f'{grant};' for grant in refusal.grants)}"
+        return f"check its name; if it is right, the role needs: {' '.join(refusal.grants)}"
     return None

@@ -53,7 +53,7 @@ def repeated_identity(mapping: Mapping, profile: Profile) -> Iterator[Finding]:
         found = profile.by_name.get(column.name)
         if found is None or not found.repeated or not _is_own(column, mapping):
             continue
-        message = f"{profile.share(found.repeated)} repeat a `{column.name}` of the same interval: which one counts?"
+        message = f"`{column.name}` repeats that of another row in {profile.share(found.repeated)}: which one counts?"
         advice = "keep the newest row of each, as with QUALIFY ROW_NUMBER() OVER (PARTITION BY …) = 1"
         yield _at(column, message, advice)
 

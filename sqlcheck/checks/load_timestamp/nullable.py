@@ -94,7 +94,7 @@ def _culprits(output: Output) -> Iterator[tuple[Output, Span, Relation | None]]:
         if relation is not None:
             span = current.span if current.inherited is not None else current.expression_span
             yield current, span, relation
-        elif inner:
+        elif inner and not current.is_last_name:
             stack.extend(reversed(inner))
         else:
             yield current, current.expression_span, None

@@ -11,7 +11,7 @@ from sqlcheck.knowledge.vocabulary import words
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
 from sqlcheck.resolution.evidence import of_expression
-from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.facts import arguments, unwrap
 from sqlcheck.resolution.predicates import conjuncts
 from sqlcheck.resolution.references import merged_columns
 from sqlcheck.resolution.scopes import Output, Relation, Scope
@@ -21,6 +21,7 @@ _FIXED_TERMS = frozenset(
     "types country countries currency currencies language languages timezone timezones".split()
 )
 """Words in the name of a table whose rows hardly ever change."""
+_BASE = frozenset({"table", "pivot", "stage"})
 _LIKELY = 2
 _MAX_STEPS = 30
 
@@ -55,7 +56,7 @@ def one_sided_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
 
 
 def _tables(mapping: Mapping) -> set[str]:
-    return {r.table for scope in mapping.scopes for r in scope.relations if r.kind in ("table", "pivot", "stage")}
+    return {r.table for scope in mapping.scopes for r in scope.relations if r.kind in _BASE}
 
 
 def _rows(outputs: list[Output], at: int) -> Iterator[list[Output]]:
@@ -116,7 +117,63 @@ def _untracked(mapping: Mapping, outputs: list[Output], tracked: set[str], keys:
                 gives_something = True
             elif column.role == "attribute" and source not in keys and not (table in unchanging or _is_fixed(table)):
                 missing[table] = None
+        for tables in _counted(output) if column.role == "attribute" else ():
+            if tracked.isdisjoint(tables) and unchanging.isdisjoint(tables):
+                missing |= dict.fromkeys([table for table in tables if not _is_fixed(table)][:1])
     return list(missing) if gives_something else []
+
+
+def _counted(output: Output) -> Iterator[list[str]]:
+    """Yield, for each value behind an output that is a count or names no column, the tables whose rows make it."""
+    seen: set[int] = set()
+    stack = list(output.origins())
+    while stack:
+        origin = stack.pop()
+        scope = origin.scope
+        if scope is None or id(origin) in seen:
+            continue
+        seen.add(id(origin))
+        nodes = list(_named(origin.expression))
+        if not nodes or origin.expression.find(exp.Count) is not None:
+            yield _read(scope)
+        for node in nodes:
+            inner = _made_by(node, scope)
+            stack += inner.origins() if inner is not None else ()
+
+
+def _named(expression: exp.Expr) -> Iterator[exp.Expr]:
+    """Yield the columns and subqueries of an expression."""
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.Column | exp.Query):
+            yield node
+        else:
+            stack += arguments(node)
+
+
+def _made_by(node: exp.Expr, scope: Scope) -> Output | None:
+    """Give the output behind a column, or that of a subquery which has a value of its own for each row."""
+    if isinstance(node, exp.Column):
+        reference = scope.reference(node)
+        return reference.output if reference is not None else None
+    result = scope.results.get(id(node)) or scope.results.get(id(node.this))
+    is_tied = result is not None and any(map(_leans_outwards, result.selects))
+    return result.outputs[0] if result is not None and result.outputs and is_tied else None
+
+
+def _read(scope: Scope) -> list[str]:
+    """Give the tables that a SELECT reads, itself and through derived tables and views."""
+    tables: dict[str, None] = {}
+    stack = [scope]
+    while stack:
+        for relation in stack.pop().relations:
+            if relation.kind in _BASE:
+                stored = (_table(source) for output in relation.listing or () for source in output.facts.sources)
+                tables |= dict.fromkeys(stored) or {relation.table: None}
+            elif relation.source is not None:
+                stack += relation.source.selects
+    return list(tables)
 
 
 def _is_outer_joined(output: Output) -> bool:
@@ -130,19 +187,26 @@ def _is_outer_joined(output: Output) -> bool:
 
 
 def _of_one_row(mapping: Mapping, keys: set[str]) -> set[str]:
-    """Give the tables that are joined as a single row, as settings are: cross joined, or aggregated before."""
+    """Give the tables that are read as a single row, as settings are: cross joined, or aggregated before."""
     tables: set[str] = set()
     for scope in mapping.scopes:
+        for result in scope.results.values():
+            if _is_one_for_all(result.selects):
+                tables |= {each.table for select in result.selects for each in select.relations}
         for relation in scope.relations:
             inner = relation.source.selects if relation.source is not None else ()
-            if any(_leans_outwards(select) for select in inner):
-                continue
             read = {each.table for select in inner for each in select.relations} or {relation.table}
-            if inner and all(select.is_single_row for select in inner):
+            is_crossed = relation.join is not None and relation.join.kind == "CROSS"
+            if _is_one_for_all(inner):
                 tables |= read
-            elif relation.join is not None and relation.join.kind == "CROSS":
+            elif is_crossed and not any(map(_leans_outwards, inner)):
                 tables |= read - {_table(key) for key in keys}
     return tables
+
+
+def _is_one_for_all(selects: tuple[Scope, ...]) -> bool:
+    """Tell a subquery that has one row, which is the same for all rows around it."""
+    return bool(selects) and all(select.is_single_row and not _leans_outwards(select) for select in selects)
 
 
 def _leans_outwards(scope: Scope) -> bool:
@@ -162,7 +226,8 @@ def _join_keys(mapping: Mapping) -> set[str]:
     """Give the base columns by which tables are joined: they say nothing that the other side does not."""
     keys: set[str] = set()
     for scope in mapping.scopes:
-        conditions = [join.args["on"] for join in scope.node.args.get("joins") or () if join.args.get("on") is not None]
+        joins = [relation.join for relation in scope.relations if relation.join is not None]
+        conditions = [join.args["on"] for join in joins if join.args.get("on") is not None]
         where = scope.node.args.get("where")
         if where is not None and len(scope.relations) > 1:
             conditions.append(where.this)

@@ -86,7 +86,7 @@ def mistyped_load_timestamp(mapping: Mapping, model: Model, api: Api) -> Iterato
     if column is None or declared is None or declared.value not in api.timestamp_types:
         return
     wanted, unit = FAMILIES.get(declared.value), UNITS.get(declared.value)
-    for origin in column.output.origins():
+    for origin in column.output.origins(named=True):
         family = origin.family
         if wanted is None or family not in _WORDS or _is_steady(origin):
             continue
@@ -112,7 +112,7 @@ def coarse_load_timestamp(mapping: Mapping, model: Model) -> Iterator[Finding]:
         return
     advice = "hand on the full timestamp" if model.pipelines else "hand on the full timestamp, or run it daily at most"
     is_date, settled = declared is not None and declared.value == "date", False
-    for origin in column.output.origins():
+    for origin in column.output.origins(named=True):
         is_dated = origin.scope is None and origin.family == "date"
         is_coarse = is_dated or (origin.scope is not None and _is_coarse(origin.expression, origin.scope))
         # Whether the value is wrong for another reason costs more to tell.

@@ -31,7 +31,19 @@ def unknown_column(mapping: Mapping) -> Iterator[Finding]:
             readable = [reference for reference in unknown if reference.name_span.start not in slips]
             for group in _grouped(scope, sorted(readable, key=_start)):
                 yield _unknown(mapping, scope, group)
+        yield from _early(mapping, scope)
         yield from _unjoined(mapping, scope)
+
+
+def _early(mapping: Mapping, scope: Scope) -> Iterator[Finding]:
+    """Report names without a qualifier that only a source has which is joined behind them."""
+    for reference in scope.references:
+        if reference.status == "early" and reference.qualifier is None and reference.relation is not None:
+            relation, name = reference.relation, mapping.query.slice(reference.name_span)
+            whose = f"`{written(relation)}`" if relation.name else "a subquery"
+            message = f"`{name}` is a column of {whose}, which is joined only behind this"
+            advice = f"join {whose} first, or say this in its ON"
+            yield Finding(reference.name_span, message, advice, evidence=_basis((relation,)))
 
 
 def _start(reference: Reference) -> int:
@@ -70,6 +82,8 @@ def _is_mistaken(scope: Scope, group: list[Reference]) -> bool:
 
 def _holder(scope: Scope, group: list[Reference]) -> Relation | None:
     """Give the other source in FROM that has all of the columns."""
+    if _is_reshaped(scope, group[0].relation):
+        return None
     for relation in scope.relations:
         is_other = relation is not group[0].relation and bool(relation.name)
         if is_other and all(reference.name in (relation.columns or {}) for reference in group):
@@ -77,11 +91,18 @@ def _holder(scope: Scope, group: list[Reference]) -> Relation | None:
     return None
 
 
+def _is_reshaped(scope: Scope, relation: Relation | None) -> bool:
+    """Tell the input of a PIVOT or UNPIVOT, which nothing else in the SELECT can see."""
+    return relation is not None and any(each.input is relation for each in scope.relations)
+
+
 def _unknown(mapping: Mapping, scope: Scope, group: list[Reference]) -> Finding:
     first = group[0]
     names = [mapping.query.slice(reference.name_span) for reference in group]
     relations = (first.relation,) if first.relation is not None else scope.relations
     where = f"`{written(relations[0])}`" if len(relations) == 1 and relations[0].name else "FROM"
+    if _is_reshaped(scope, first.relation):
+        where = f"what {'UNPIVOT' if relations[0].node.args['pivots'][0].args.get('unpivot') else 'PIVOT'} reads"
     message = f"{where} has no column {listed(names).replace(' and ', ' or ')}"
     twin = _twin(first, relations) if len(group) == 1 else None
     if twin is not None:

@@ -48,7 +48,9 @@ def _ungrouped(query: Query, scope: Scope, group: exp.Expr | None) -> Iterator[F
     if not bare.found:
         return
     spans = {id(column): query.span(column) for column in bare.found.values()}
-    edit = _group_edit(query, scope, group, [query.slice(span) for span in spans.values()])
+    # which of its sets a column is to be in, is for the author to say
+    is_plain = group is None or not any(isinstance(key, _GROUPING_SETS) for key in group.expressions)
+    edits = (_group_edit(query, scope, group, list(map(query.slice, spans.values()))),) if is_plain else ()
     for node in bare.found.values():
         span = spans[id(node)]
         name = query.slice(span)
@@ -61,7 +63,7 @@ def _ungrouped(query: Query, scope: Scope, group: exp.Expr | None) -> Iterator[F
         reference = scope.reference(node)
         is_alias = reference is not None and of_meaning(reference, scope) == "schema"
         evidence: Evidence = "schema" if is_alias or keys.evidence == "schema" else "static"
-        yield Finding(span, message, advice, (edit,), evidence=evidence)
+        yield Finding(span, message, advice, edits, evidence=evidence)
 
 
 def _ungrouped_stars(query: Query, scope: Scope, keys: _Keys) -> Iterator[Finding]:
@@ -100,7 +102,7 @@ class _Keys:
 
     @classmethod
     def of(cls, scope: Scope, group: exp.Expr | None) -> _Keys | None:
-        """Read GROUP BY; None where it cannot be told what it names."""
+        """Read GROUP BY, all members of grouping sets included; None where it cannot be told what it names."""
         keys = cls(scope)
         if group is None:
             return keys
@@ -111,10 +113,8 @@ class _Keys:
             node = stack.pop()
             if isinstance(node, exp.Paren):
                 stack.append(node.this)
-            elif isinstance(node, exp.Tuple):
+            elif isinstance(node, exp.Tuple | exp.GroupingSets | exp.Cube | exp.Rollup):
                 stack.extend(node.expressions)
-            elif isinstance(node, _GROUPING_SETS):
-                return None
             elif isinstance(node, exp.Literal):
                 if not keys.add_ordinal(node):
                     return None

@@ -29,7 +29,8 @@ def cartesian_join(mapping: Mapping) -> Iterator[Finding]:
 
 def _untied(mapping: Mapping, scope: Scope) -> Iterator[Finding]:
     names = [relation.name for relation in scope.relations if relation.name]
-    if len(set(names)) < len(names):
+    is_early = any(reference.status == "early" for reference in scope.references)
+    if len(set(names)) < len(names) or is_early:
         return
     many = [relation for relation in scope.relations if not _has_one_row(relation)]
     if not any(_needs_condition(relation) for relation in many[1:]):

@@ -17,6 +17,7 @@ from sqlcheck.names import quote
 from sqlcheck.parse import Query
 from sqlcheck.resolution.evidence import of_names
 from sqlcheck.resolution.facts import arguments
+from sqlcheck.resolution.scopes import Output
 from sqlcheck.settings import Model
 
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
@@ -32,8 +33,7 @@ def duplicate_output(mapping: Mapping) -> Iterator[Finding]:
     for column in mapping.columns:
         first = seen.setdefault(column.name, column) if column.named else column
         if first is not column:
-            span = column.span if column.name_span == first.name_span else column.name_span
-            doubles.setdefault(span, []).append(column)
+            doubles.setdefault(_doubled(first.output, column.output), []).append(column)
     for span, columns in doubles.items():
         names = list(dict.fromkeys(column.name for column in columns))
         message = f"two outputs are called {listed(names)}"
@@ -42,6 +42,18 @@ def duplicate_output(mapping: Mapping) -> Iterator[Finding]:
         evidence = of_names(each.output for column in columns for each in (column, seen[column.name]))
         advice = "give one of them another name, or leave it out"
         yield Finding(span, message, advice, evidence=evidence, column=names[0])
+
+
+def _doubled(first: Output, second: Output) -> Span:
+    """Give where the second of two outputs gets its name: itself, or the star that asks for both."""
+    asked = second.span
+    while second.star is not None and second.inherited is not None and first.inherited is not None:
+        (one, left), (other, right) = first.inherited, second.inherited
+        if one is not other or first.span != second.span or left.name != right.name or right.known is not None:
+            return asked
+        # both come out of one derived table, which has them twice already
+        first, second = left, right
+    return second.name_span if second.star is None else asked
 
 
 def unnamed_output(query: Query, mapping: Mapping, model: Model, api: Api) -> Iterator[Finding]:

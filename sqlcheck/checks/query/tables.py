@@ -80,17 +80,20 @@ def _meant(parts: tuple[str, ...], candidates: tuple[str, ...]) -> str | None:
 
 
 def unknown_alias(mapping: Mapping) -> Iterator[Finding]:
-    """Report qualifiers that nothing in FROM answers to, each once a SELECT."""
+    """Report qualifiers that nothing in FROM answers to, or only what is joined later, each once a SELECT."""
     for scope in mapping.scopes:
-        unknown = [reference for reference in scope.references if reference.status == "unknown-alias"]
+        unknown = [each for each in scope.references if each.status in ("unknown-alias", "early") and each.qualifier]
         told = set()
         for reference in sorted(unknown, key=_start):
             qualifier = mapping.query.slice(reference.qualifier_span)
-            if qualifier.upper() not in told:
-                told.add(qualifier.upper())
-                yield Finding(
-                    reference.qualifier_span, f"nothing in FROM is called `{qualifier}`", _advice(qualifier, scope)
-                )
+            if qualifier.upper() in told:
+                continue
+            told.add(qualifier.upper())
+            message, advice = f"nothing in FROM is called `{qualifier}`", _advice(qualifier, scope)
+            if reference.status == "early":
+                message = f"`{qualifier}` is joined only behind this"
+                advice = f"join `{qualifier}` first" + (", or say this in its ON" if reference.clause == "on" else "")
+            yield Finding(reference.qualifier_span, message, advice)
 
 
 def _start(reference: Reference) -> int:
