@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlcheck import engine, files
 from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Diagnostic, Report, Source
+from sqlcheck.model import Diagnostic, Heard, Report, Source
 from sqlcheck.subject import Options
 
 if TYPE_CHECKING:
@@ -24,10 +24,11 @@ Counted = Callable[[Sequence[Diagnostic]], tuple[Diagnostic, ...]]
 
 
 class Debt(NamedTuple):
-    """A baseline that is in force: its file, and how its own faults are judged."""
+    """A baseline that is in force: its file, how its own faults are judged, and whether all models are looked at."""
 
     path: str
     settings: Settings
+    is_whole: bool
 
 
 class Change(NamedTuple):
@@ -42,12 +43,12 @@ def debts(batch: Batch, options: Options) -> tuple[Debt, ...]:
     """Find the baselines that are in force: the one that the options name, or else those of the projects."""
     if options.baseline is not None:
         severities = batch.projects[0].severities_for(options.baseline) if batch.projects else {}
-        return (Debt(options.baseline, options.settings(severities)),)
+        return (Debt(options.baseline, options.settings(severities), options.only is None),)
     found: dict[str, Debt] = {}
     for project in batch.projects:
         if project.baseline is not None and project.baseline.value:
             path = project.resolve(project.baseline.value)
-            debt = Debt(path, options.settings(project.severities_for(path)))
+            debt = Debt(path, options.settings(project.severities_for(path)), options.only is None)
             found.setdefault(os.path.realpath(path), debt)
     return tuple(found.values())
 
@@ -76,7 +77,7 @@ def settle(report: Report, debts: Sequence[Debt]) -> Report:
     pairs = list(zip(report.diagnostics, marks, strict=True))
     new = [found for found, is_known in pairs if not is_known]
     for debt, baseline in zip(debts, baselines, strict=True):
-        value = replace(baseline, stale=_stale(baseline, report))
+        value = replace(baseline, stale=_stale(baseline, report, debt))
         new += engine.run({"baseline": value}, debt.settings).diagnostics
     return report._replace(
         diagnostics=engine.ordered(new), baseline=tuple(found for found, is_known in pairs if is_known)
@@ -94,7 +95,7 @@ def update(report: Report, debts: Sequence[Debt]) -> Change:
         raise SqlcheckError(f"{why} with --baseline FILE{'' if debts else ', or with `baseline:` in the project file'}")
     (debt,) = debts
     old = _read(debt.path) if os.path.exists(debt.path) else Baseline(Source(debt.path, ""))
-    gone = {entry.fingerprint for entry in _stale(old, report)}
+    gone = {entry.fingerprint for entry in _stale(old, report, debt)}
     entries = {entry.fingerprint: entry for entry in old.entries if entry.fingerprint not in gone}
     entries |= {entry.fingerprint: entry for entry in old.listed(report.diagnostics)}
     text = render(entries.values())
@@ -121,23 +122,25 @@ def _known(diagnostics: Sequence[Diagnostic], baselines: Sequence[Baseline]) -> 
     return known
 
 
-def _stale(baseline: Baseline, report: Report) -> tuple[Entry, ...]:
+def _stale(baseline: Baseline, report: Report, debt: Debt) -> tuple[Entry, ...]:
     """Find the entries that a run would have found again; what a warehouse has refuted is still in the text."""
     present = set(baseline.prints((*report.diagnostics, *report.withdrawn)))
     missing = [entry for entry in baseline.entries if entry.fingerprint not in present]
-    return tuple(entry for entry in missing if _is_judged(entry, baseline, report))
-
-
-def _is_judged(entry: Entry, baseline: Baseline, report: Report) -> bool:
-    """Tell whether the entry's rule has had its say about its file; of a file that is gone there is nothing to say."""
-    if not os.path.exists(baseline.path(entry)):
-        return True
-    if entry.file not in map(baseline.named, report.files):
-        return False
-    own = [heard for heard in report.heard if baseline.named(heard.path) == entry.file]
-    # What a query shows may be wrong in the project file.
-    groups = [[each for each in own if each.query is query] for query in (True, False)]
-    groups += (
-        [[each for each in report.heard if each.query]] if not any(entry.rule in each.rules for each in own) else []
+    heard: dict[str, list[Heard]] = {baseline.named(path): [] for path in report.files if missing}
+    for each in report.heard if missing else ():
+        heard.setdefault(baseline.named(each.path), []).append(each)
+    # What a query shows may be wrong in the project file; that is judged when all queries were looked at.
+    queries = [each for each in report.heard if each.query and debt.is_whole and not report.failures]
+    return tuple(
+        entry
+        for entry in missing
+        if not os.path.exists(baseline.path(entry)) or _is_judged(entry.rule, heard.get(entry.file, []), queries)
     )
-    return any(group and all(entry.rule in each.rules for each in group) for group in groups)
+
+
+def _is_judged(rule: str, own: Sequence[Heard], queries: Sequence[Heard]) -> bool:
+    """Tell whether a rule has had its say about a file, from what was heard of that file and of all queries."""
+    if own and not any(rule in each.rules for each in own):
+        return bool(queries) and all(rule in each.rules for each in queries)
+    groups = [[each for each in own if each.query is query] for query in (True, False)]
+    return any(group and all(rule in each.rules for each in group) for group in groups)

@@ -23,30 +23,30 @@ def ignore(entry: Input, reason: str, counted: Counted = tuple) -> Fixed:
     """Ignore everything that is found in a file, as far as it counts; `reason` stands in every comment."""
     if entry.text.problem is not None:
         return Fixed(entry.text.text)
-    elsewhere = counted(entry.check().diagnostics)
-    fixed = Fixed(entry.text.text)
-    if not entry.path.lower().endswith((".json", ".yaml", ".yml")):
-        elsewhere = tuple(each for each in elsewhere if each.source.path != entry.path)
-        fixed = _ignored(entry, reason, counted)
-    return fixed._replace(withdrawn=(*fixed.withdrawn, *(Withdrawn(each, ELSEWHERE) for each in elsewhere)))
+    found = counted(entry.check().diagnostics)
+    is_sql = not entry.path.lower().endswith((".json", ".yaml", ".yml"))
+    own = tuple(each for each in found if is_sql and each.source.path == entry.path)
+    elsewhere = tuple(Withdrawn(each, ELSEWHERE) for each in found if each not in own)
+    fixed = _ignored(entry, own, reason, counted)
+    return fixed._replace(withdrawn=(*fixed.withdrawn, *elsewhere))
 
 
-def _ignored(entry: Input, reason: str, counted: Counted) -> Fixed:
-    """Try each place for comments; what none of them silences is left."""
+def _ignored(entry: Input, left: tuple[Diagnostic, ...], reason: str, counted: Counted) -> Fixed:
+    """Try each place for comments as long as something is left; what none of them silences stays."""
     text = entry.text.text
     applied: list[Diagnostic] = []
     for place in (_beside, _before, _behind):
 
         def look(changed: str, place: _Choice = place) -> Look:
             seen, page = entry.look(changed), _Page.of(Source(entry.path, changed), reason)
-            return seen._replace(
-                diagnostics=tuple(_offering(each, place(page, each)) for each in counted(seen.diagnostics))
-            )
+            found = counted(seen.diagnostics)
+            return seen._replace(diagnostics=tuple(_offering(each, place(page, each)) for each in found))
 
-        fixed = fix(text, look)
-        text = fixed.text
-        applied += fixed.applied
-    left = counted(entry.look(text).diagnostics)
+        if left:
+            fixed = fix(text, look)
+            text = fixed.text
+            applied += fixed.applied
+            left = counted(entry.look(text).diagnostics)
     return Fixed(text, tuple(applied), tuple(Withdrawn(each, NOWHERE) for each in left))
 
 

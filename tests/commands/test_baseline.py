@@ -99,6 +99,25 @@ def test_an_entry_that_a_run_cannot_judge_is_left_alone(
     assert (told.out, entries(known)) == ("", [("../queries/churn.sql", "folded-attribute", "PLAN")])
 
 
+def test_an_entry_of_a_model_that_is_not_looked_at_is_left_alone(known: Path, run: Run, write: Write) -> None:
+    other = "  - {id: other-model, query: other.sql, identities: [email, customer_id]}\n"
+    write("sqlcheck.yaml", PROJECT + other)
+    write("other.sql", CLEAN)
+    run("check", "--baseline-update", *RULES)
+    before = entries(known)
+
+    told = run("check", "--model", "churn-model", "--baseline-update", "--format", "concise", *RULES)
+
+    assert (before, told.out, entries(known)) == (
+        [
+            ("../queries/churn.sql", "folded-attribute", "PLAN"),
+            ("../sqlcheck.yaml", "undelivered-identity", "email"),
+        ],
+        "",
+        before,
+    )
+
+
 def test_a_query_that_cannot_be_read_makes_no_entry_stale(known: Path, run: Run, write: Write) -> None:
     write("queries/churn.sql", FOLDED.replace("AS plan", "AS AS plan"))
 
