@@ -132,7 +132,7 @@ def _update(report: Report, known: Sequence[Debt]) -> None:
     from sqlcheck.debt import update
 
     change = update(report, known)
-    came, went = f"{change.came} new" if change.came else "", f"{change.went} gone" if change.went else ""
+    came, went = f"{change.came:,} new" if change.came else "", f"{change.went:,} gone" if change.went else ""
     changes = ", ".join(filter(None, (came, went))) or "none of them new"
     note(f"{plural(change.total, 'finding')} in {known[0].path}: {changes}")
 

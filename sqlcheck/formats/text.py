@@ -76,7 +76,7 @@ def summary_line(report: Report) -> str:
     """Say in one line what was found, what can be fixed, which rules could not speak; nothing when nothing was read."""
     if report.failures and not report.files:
         return ""
-    known = [f"{len(report.baseline)} more in the baseline"] if report.baseline else []
+    known = [f"{len(report.baseline):,} more in the baseline"] if report.baseline else []
     return "; ".join([_found(report), *known, *_fixable(report.diagnostics), *unheard(report.skips)])
 
 
