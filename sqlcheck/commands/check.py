@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from sqlcheck.inputs import Batch, Input
     from sqlcheck.subject import Options
 
+Also = tuple[tuple[str, str], ...]
+"""Further reports to write: their forms and files."""
 THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)}
+
+
+def _also(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> Also:
+    """Take `FORMAT=FILE` apart."""
+    pairs = []
+    for value in values:
+        form, _, path = value.partition("=")
+        if form not in formats.names() or not path:
+            raise click.BadParameter(f"{value}: write FORMAT=FILE, with one of {', '.join(formats.names())}")
+        pairs.append((form, path))
+    return tuple(pairs)
 
 
 @click.command("check")
@@ -31,7 +44,7 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 @click.option(
     "--diff",
     is_flag=True,
-    help="Print what --fix would change, and change nothing; on stderr, where --format asks for a report as well.",
+    help="Print what --fix would change, and change nothing; on stderr, where --format or --also asks for a report.",
 )
 @click.option(
     "--fail-on",
@@ -47,6 +60,13 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
     help="The form of the report; text when left out, and github where GitHub Actions reads it.",
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
+@click.option(
+    "--also",
+    multiple=True,
+    callback=_also,
+    metavar="FORMAT=FILE",
+    help="Write the report in another form to a file as well, as sarif=report.sarif; repeatable.",
+)
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
 @click.option("--live", "is_live", is_flag=True, help="Ask a warehouse about each query, and look at its rows.")
@@ -64,6 +84,7 @@ def command(
     fail_on: str,
     form: str | None,
     output: str | None,
+    also: Also,
     jobs: int | None,
     options: Options,
 ) -> None:
@@ -81,8 +102,9 @@ def command(
         note(f"error: {failure}")
     code, to_stderr = 2 if batch.failures else 0, False
     if diff:
-        code = max(code, _print_diff(batch, unsafe_fixes, err=form is not None and output is None))
-        if form is None and output is None:
+        is_report_wanted = form is not None or bool(also)
+        code = max(code, _print_diff(batch, unsafe_fixes, err=is_report_wanted and output is None))
+        if not is_report_wanted and output is None:
             context.exit(code)
     elif fix or unsafe_fixes:
         batch, to_stderr = _mend(batch, unsafe_fixes)
@@ -90,7 +112,9 @@ def command(
     if output is None:
         say_report(report, form or _default_form(), err=to_stderr)
     else:
-        _write(report, form or "text", output)
+        also = (*also, (form or "text", output))
+    for each, path in also:
+        _write(report, each, path)
     context.exit(max(code, int(fails(report, fail_on))))
 
 
