@@ -9,9 +9,13 @@ READY := .venv/.ready
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(READY) ## Show what sqlcheck says about a query with a dozen faults, and what a good one becomes
+demo: $(READY) ## Check, map, sample and emit the examples
 	$(BIN)/sqlcheck check examples/broken || true
+	$(BIN)/sqlcheck check examples/churn
 	$(BIN)/sqlcheck map examples/churn/queries/churn.sql
+	$(BIN)/sqlcheck sample examples/churn/queries/churn.sql --rows 5
+	$(BIN)/sqlcheck sample examples/newsletter
+	$(BIN)/sqlcheck emit examples/churn --model churn-model
 
 test: $(READY) ## Run the tests
 	$(BIN)/python -m pytest

@@ -3,10 +3,11 @@
 A header stands before the first token. An ignore at the end of a line is for that line; alone on a line
 it is for the next line that holds code; `ignore-file` in the header is for the whole text. The grammar is
 
-    sqlcheck: (KEY=VALUE)* [(ignore|ignore-file)[RULE, …][(COLUMN, …)] REASON]
+    sqlcheck: KEY=VALUE …  ignore[RULE, …](COLUMN, …) REASON
 
-where columns follow the bracket without a blank, and a name in double quotes is compared as it is. A comment
-is one by the tokens of the text, never by a look at a line, so that nothing in a string literal counts.
+in which each part may be missing, and `ignore-file` may stand for `ignore`. Columns follow the bracket without a
+blank; one in double quotes is compared as it is, any other without case. A comment is one by the tokens of the
+text, never by a look at a line, so that nothing in a string literal counts.
 """
 
 from __future__ import annotations

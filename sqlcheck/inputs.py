@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
-from sqlcheck.attachments import Readers
+from sqlcheck.attachments import Readers, resolve
 from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.mapping import Mapping
@@ -195,6 +195,7 @@ class _Collector:
     projects: dict[str, tuple[Input, Project]] = field(default_factory=dict)
     folders: dict[str, Path | None] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
+    attached: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
@@ -205,10 +206,8 @@ class _Collector:
                 self._add_stdin(self.options.stdin_filename or "<stdin>")
             elif os.path.isdir(path):
                 self._add_folder(path)
-            elif is_yaml(path):
-                self._add_project(path)
-            elif self._identity(path) not in self.inputs:
-                self._take(path, files.read(path))
+            else:
+                self._add_file(path)
         except SqlcheckError as error:
             self.failures.append(str(error))
 
@@ -220,7 +219,7 @@ class _Collector:
         self.inputs[key] = replace(self.inputs[key], is_stdin=True)
 
     def _add_folder(self, folder: str) -> None:
-        described = self._schema_files(folder)
+        described = self._attached(self._project_of(os.path.join(folder, PROJECT)))
         files_here = list(_sql_files(folder))
         found = [path for path in files_here if self._identity(path) not in described]
         project = os.path.normpath(os.path.join(folder, PROJECT))
@@ -233,11 +232,26 @@ class _Collector:
         for path in found:
             self.add(path)
 
-    def _schema_files(self, folder: str) -> set[str]:
-        """Give the files that tell the tables: what is in them is no query."""
-        project = self._project_of(os.path.join(folder, PROJECT))
-        paths = (*map(Value, self.options.schema), *(project.schema if project else ()))
-        return set(map(self._identity, self.readers.schemas.files(paths)))
+    def _add_file(self, path: str) -> None:
+        """Add a query, a payload or a project; what a project reads beside its queries stands for the project."""
+        project = None if os.path.basename(path) == PROJECT else self._project_of(path)
+        if project is not None and self._identity(path) in self._attached(project):
+            path = project.path
+        if is_yaml(path):
+            self._add_project(path)
+        elif self._identity(path) not in self.inputs:
+            self._take(path, files.read(path))
+
+    def _attached(self, project: Project | None) -> set[str]:
+        """Give the files that a project reads beside its queries: of tables, rows, a data plan, a baseline."""
+        key = project.path if project else ""
+        if key not in self.attached:
+            schema = (*map(Value, self.options.schema), *(project.schema if project else ()))
+            tables = self.readers.schemas.files(schema) if schema else ()
+            rows = (each.path for each in project.rows) if project else ()
+            named = filter(None, (project.data_plan, project.baseline)) if project else ()
+            self.attached[key] = set(map(self._identity, (*tables, *map(resolve, (*rows, *named)))))
+        return self.attached[key]
 
     def _add_project(self, path: str) -> None:
         entry, project = self._project(path)

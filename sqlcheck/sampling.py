@@ -35,6 +35,7 @@ GUARDS = frozenset(
 )
 """The rules whose findings keep a query from being sent, whatever the settings and the ignores say."""
 
+_NO_TABLE = 2003
 _UNITS: dict[str, Unit] = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
 
 
@@ -145,7 +146,8 @@ class _Taking:
         start = sql.index("(\n" + self._text) + 2
         refusal = refusals.translate(error, sql, Span(start, start + len(self._text)), sample.traits.role)
         if sample.traits.emulated:
-            return replace(sample, limitation=refusal.message)
+            advice = "; tell its columns with `schema:` or --schema" if refusal.errno == _NO_TABLE else ""
+            return replace(sample, limitation=f"{refusal.message}{advice}")
         refusal = refusals.with_known(replace(refusal, described=self._is_described(refusal)), self.session)
         return replace(sample, refusal=refusal)
 

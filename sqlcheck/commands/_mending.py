@@ -77,7 +77,7 @@ _OPTIONS = (
     click.option(
         "--diff",
         is_flag=True,
-        help="Print what would be changed, and change nothing; on stderr, where --format asks for a report as well.",
+        help="Print what would be changed, and change nothing; on stderr, where --format or --also asks for a report.",
     ),
     click.option(
         ADD_IGNORE,

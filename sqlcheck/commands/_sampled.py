@@ -100,7 +100,7 @@ def _said(sample: Sample) -> Iterator[str]:
         where = f" from {_moment(span.start)} to {_moment(span.end)} UTC" if span else ""
         yield f"{plural(profile.rows, 'row')} looked at{where}"
     if sample.limitation is not None:
-        yield f"the embedded warehouse cannot go on, which proves nothing: {sample.limitation}"
+        yield f"not looked at, which proves nothing: {sample.limitation}"
     if sample.rows is not None and sample.rows.cut:
         yield "the rows shown were cut at the limit of bytes"
 

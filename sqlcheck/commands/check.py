@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
-from sqlcheck import formats
-from sqlcheck.commands._ci import checkout, in_github
+from sqlcheck.commands._delivery import Delivery, delivery_options
 from sqlcheck.commands._live import Live, asking, live_options
 from sqlcheck.commands._mending import Mending, Reasoned, mend, mending_options, print_diff
 from sqlcheck.commands._options import check_options, paths_argument
-from sqlcheck.commands._statistics import FORMS as COUNTED_FORMS
-from sqlcheck.commands._statistics import statistics
-from sqlcheck.commands._terminal import coloured, is_terminal, note, say
+from sqlcheck.commands._terminal import note
 from sqlcheck.formats.text import plural
 from sqlcheck.model import Report, Severity
 
@@ -37,14 +33,7 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
     show_default=True,
     help="The lowest severity that makes the exit code 1.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(formats.names()),
-    help="The form of the report; text when left out, and github where GitHub Actions reads it.",
-)
-@click.option("--statistics", "is_counted", is_flag=True, help="Count what each rule finds, in place of the report.")
-@click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
+@delivery_options
 @click.option("--baseline", type=click.Path(dir_okay=False), metavar="FILE", help="Findings that do not count.")
 @click.option("--baseline-update", is_flag=True, help="Write into the baseline what is found now, and drop the rest.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
@@ -57,13 +46,11 @@ def command(
     context: click.Context,
     paths: tuple[str, ...],
     mending: Mending,
+    delivery: Delivery,
     live: Live,
     is_live: bool,
-    is_counted: bool,
     baseline_update: bool,
     fail_on: str,
-    form: str | None,
-    output: str | None,
     jobs: int | None,
     options: Options,
 ) -> None:
@@ -75,16 +62,15 @@ def command(
     from sqlcheck.debt import debts, settle
     from sqlcheck.inputs import collect
 
-    delivery = Delivery(form, output, is_counted)
-    _refuse(mending, live, delivery, is_live, baseline_update)
+    _refuse(mending, live, is_live, baseline_update)
     batch = collect(paths, options)
     for failure in batch.failures:
         note(f"error: {failure}")
     known = debts(batch, options)
     code, to_stderr = 2 if batch.failures else 0, False
     if mending.diff:
-        code = max(code, print_diff(batch, mending, known, err=form is not None and output is None))
-        if form is None and output is None:
+        code = max(code, print_diff(batch, mending, known, err=delivery.has_stdout))
+        if not delivery.is_asked_for:
             context.exit(code)
     elif mending.is_wanted:
         batch, to_stderr = mend(batch, mending, known)
@@ -96,36 +82,12 @@ def command(
     context.exit(max(code, int(fails(report, fail_on))))
 
 
-def _refuse(mending: Mending, live: Live, delivery: Delivery, is_live: bool, baseline_update: bool) -> None:
+def _refuse(mending: Mending, live: Live, is_live: bool, baseline_update: bool) -> None:
     """Refuse options that say nothing together."""
     if live != Live() and not is_live:
         raise click.UsageError("--connection, --interval and --timeout go with --live")
     if baseline_update and (mending.diff or mending.reason is not None):
         raise click.UsageError("--baseline-update goes without --diff and --add-ignore")
-    if delivery.is_counted and delivery.form not in (None, *COUNTED_FORMS):
-        raise click.UsageError(f"--statistics goes with --format {' or '.join(COUNTED_FORMS)}")
-
-
-class Delivery(NamedTuple):
-    """What becomes of a report: its form, the file that it goes to, and whether rules are only counted."""
-
-    form: str | None
-    output: str | None
-    is_counted: bool
-
-    def deliver(self, report: Report, *, err: bool) -> None:
-        """Print a report, or write it to a file."""
-        if self.output is None and not self.is_counted:
-            say_report(report, self.form or _default_form(), err=err)
-            return
-        form = self.form or "text"
-        text = statistics(report, form) if self.is_counted else formats.load(form)(report, checkout=checkout())
-        if self.output is None:
-            say(text, err=err)
-        else:
-            from sqlcheck.fix import write_atomic
-
-            write_atomic(Path(self.output), text.encode("utf-8", "backslashreplace"))
 
 
 def _update(report: Report, known: Sequence[Debt]) -> None:
@@ -151,26 +113,8 @@ def fails(report: Report, fail_on: str) -> bool:
     return threshold is not None and any(found.severity >= threshold for found in report.diagnostics)
 
 
-def _default_form() -> str:
-    return "github" if in_github() and not is_terminal() else "text"
-
-
-def say_report(report: Report, form: str = "text", *, err: bool = False) -> None:
-    """Print a report; on a terminal in colours, with the rules' names as links to their pages."""
-    colour = coloured(err=err)
-    link = page_address if is_terminal(err=err) and colour else None
-    say(formats.load(form)(report, colour=colour, link=link, checkout=checkout()), err=err)
-
-
 def tell_withdrawn(report: Report) -> None:
     """Say on stderr which findings a warehouse has refuted."""
     for found in report.withdrawn:
         where = f"{found.source.path}:{found.start.line}:{found.start.column}"
         note(f"withdrawn: {where}: {found.rule}: the warehouse says otherwise")
-
-
-def page_address(rule: str) -> str:
-    """Give the address of a rule's page on this machine."""
-    from sqlcheck import rulebook
-
-    return Path(rulebook.names()[rule]).resolve().as_uri()

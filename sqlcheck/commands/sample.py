@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sqlcheck.commands import _sampled
+from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._live import Live, live_options, warehouse
-from sqlcheck.commands._options import paths_argument, query_options
+from sqlcheck.commands._options import check_options, paths_argument
 from sqlcheck.commands._terminal import is_terminal, note, progress, say
-from sqlcheck.commands.check import fails, say_report, tell_withdrawn
+from sqlcheck.commands.check import fails, tell_withdrawn
 from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--show-values", is_flag=True, help="Show identities and texts in clear; on a terminal alone.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @live_options
-@query_options
+@check_options
 @click.pass_context
 def command(
     context: click.Context,

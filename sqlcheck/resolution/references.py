@@ -59,7 +59,7 @@ def _comes_behind(relation: Relation, reference: Reference, scope: Scope) -> boo
     owner, clause = owners.get(id(reference.node), (None, ""))
     while owner is not None and owner is not scope.node:
         owner, clause = owners[id(owner)]
-    return owner is not None and clause in _IN_FROM and 0 < reference.span.start < relation.span.start
+    return owner is not None and clause in _IN_FROM and 0 < reference.span.start < relation.start
 
 
 def _meet_early(reference: Reference, relation: Relation) -> None:

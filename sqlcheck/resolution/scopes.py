@@ -185,6 +185,12 @@ class Relation:
         return self.query.span(self.node)
 
     @cached_property
+    def start(self) -> int:
+        """Give where the relation begins; of a derived table its SELECT, in front of which nothing is read."""
+        inner = self.scope if self.kind == "derived" else None
+        return inner.text.keyword.start if inner is not None else self.span.start
+
+    @cached_property
     def keyword(self) -> Span | None:
         """Give the join's keywords, or the comma, in front; None for the first item."""
         tokens = self.query.tokens

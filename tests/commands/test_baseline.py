@@ -170,6 +170,12 @@ def test_a_baseline_that_is_named_is_looked_for_from_where_the_command_runs(
     assert outcome == (0, "no problems in 1 file; 1 more in the baseline\n", "")
 
 
+def test_a_baseline_that_is_given_as_a_path_stands_for_its_project(known: Path, run: Run, write: Write) -> None:
+    write("debt/sqlcheck.yaml", "baseline: known.json\nmodels:\n  - {id: churn-model, query: ../queries/churn.sql}\n")
+
+    assert run("check", "debt/known.json", *RULES).out == "no problems in 2 files; 1 more in the baseline\n"
+
+
 def test_a_baseline_moves_with_its_project(
     known: Path, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
