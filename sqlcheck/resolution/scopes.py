@@ -372,16 +372,8 @@ class Scope:
     @cached_property
     def _proven(self) -> _Proven:
         """Collect what is not NULL in the rows that the filters and the inner joins of this SELECT keep."""
-        conditions: list[exp.Expr] = []
-        for join in self.node.args.get("joins") or ():
-            if join.side in ("RIGHT", "FULL"):
-                conditions.clear()
-            elif not join.side and join.method.upper() != "ASOF" and join.args.get("on") is not None:
-                conditions.append(join.args["on"])
-        filters = (self.node.args.get(key) for key in ("where", "having", "qualify"))
-        conditions.extend(clause.this for clause in filters if clause is not None)
         proven = _Proven()
-        for value in (value for condition in conditions for value in predicates.when_true(condition)):
+        for value in predicates.not_null_in(self.node):
             reference = self.reference(value) if isinstance(value, exp.Column) else None
             if reference is None:
                 proven.values += () if isinstance(value, exp.Column) else (value,)
