@@ -18,7 +18,7 @@ demo: $(READY) ## Check, map, sample and emit the examples
 	$(BIN)/sqlcheck emit examples/churn --model churn-model
 
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
