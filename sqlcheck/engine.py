@@ -22,7 +22,6 @@ from sqlcheck.model import (
     Heard,
     Ignore,
     Key,
-    Needs,
     Place,
     Report,
     Rule,
@@ -71,7 +70,8 @@ class _Plan(NamedTuple):
     first: tuple[Group, ...]
     last: tuple[Group, ...]
     severities: Mapping[str, Severity]
-    skipped: tuple[tuple[str, Needs], ...]
+    skipped: tuple[str, ...]
+    """The rules that a schema would let speak."""
     heard: frozenset[str]
     """The rules that run and are not skipped."""
     late: frozenset[str]
@@ -89,9 +89,11 @@ def run(
     kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
     values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard, frozenset(silencer.keys))}
     kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
-    skips = tuple(Skip(rule, None if needs == "rows" else signer.model, needs) for rule, needs in plan.skipped)
+    skips = [Skip(rule, signer.model, "schema") for rule in plan.skipped]
+    if among is None and "mapping" in values and "sample" not in values:
+        skips += [Skip(rule, None, "rows") for rule in _live(settings)]
     heard = Heard(signer.source.resolve(Span(0, 0))[0].path, plan.heard | plan.late, "query" in values)
-    return Report(ordered(diagnostic for _, diagnostic in kept), skips, heard=(heard,))
+    return Report(ordered(diagnostic for _, diagnostic in kept), tuple(skips), heard=(heard,))
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -160,8 +162,8 @@ def _plan(settings: Settings, at_hand: frozenset[str], among: tuple[Check, ...])
     ready = [check for check in wanted if at_hand | {"silenced"} >= set(check.names)]
     first = [check for check in ready if "silenced" not in check.names]
     last = [check for check in ready if "silenced" in check.names]
-    skipped = [(check.rule.name, needs) for check in wanted if (needs := _lacking(check, at_hand))]
-    heard = {check.rule.name for check in first}.difference(name for name, _ in skipped)
+    skipped = [check.rule.name for check in wanted if _lacks_schema(check, at_hand)]
+    heard = {check.rule.name for check in first}.difference(skipped)
     late = frozenset(check.rule.name for check in last)
     return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard), late)
 
@@ -173,14 +175,18 @@ def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:
     return tuple((names, tuple(group)) for names, group in groups.items())
 
 
-def _lacking(check: Check, at_hand: frozenset[str]) -> Needs | None:
-    """Tell what would let a rule (fully) speak; an unreadable query leaves nothing to speak about."""
-    if "mapping" not in at_hand:
-        return None
-    if check.rule.evidence == "live":
-        return None if "sample" in at_hand or at_hand >= set(check.names) else "rows"
-    is_without = check.rule.evidence == "schema" and "schema" not in at_hand
-    return "schema" if is_without and at_hand | {"schema"} >= set(check.names) else None
+def _lacks_schema(check: Check, at_hand: frozenset[str]) -> bool:
+    """Tell whether a schema would let a rule speak; an unreadable query leaves nothing to speak about."""
+    if check.rule.evidence != "schema" or "schema" in at_hand or "mapping" not in at_hand:
+        return False
+    return at_hand | {"schema"} >= set(check.names)
+
+
+@lru_cache(maxsize=16)
+def _live(settings: Settings) -> tuple[str, ...]:
+    """Give the rules that look at rows; their checks are not even loaded where there are none."""
+    found = (rule.name for rule in rulebook.rules().values() if rule.evidence == "live")
+    return tuple(name for name in found if settings.severity(name) is not Severity.OFF)
 
 
 class _Signer(NamedTuple):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from sqlcheck.model import Diagnostic, Report, Settled, Severity
-from sqlcheck.sample import Sample
+
+if TYPE_CHECKING:
+    from sqlcheck.sample import Sample
 
 REFUSALS = frozenset({"refused-query", "missing-grant"})
 SEEN = {"null-load-timestamp": "nullable-load-timestamp", "null-identity": "nullable-identity"}

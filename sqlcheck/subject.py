@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlcheck import comment, engine, mapping, rulebook, settling
+from sqlcheck import comment, engine, mapping, rulebook
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
@@ -168,6 +168,8 @@ class QuerySubject:
         """Run the checks of a query; what a warehouse said of it settles what it can."""
         if self.sample is None:
             return self._check({})
+        from sqlcheck import settling
+
         foreseen = replace(self, sample=None)
         report = foreseen.check()
         values = self.sample.values()

@@ -13,10 +13,9 @@ import click
 
 from sqlcheck.commands._terminal import note, progress
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.sample import Interval
 
 if TYPE_CHECKING:
-    from sqlcheck.sample import Sample
+    from sqlcheck.sample import Interval, Sample
     from sqlcheck.settings import Connection
     from sqlcheck.subject import QuerySubject
     from sqlcheck.warehouses.session import Session
@@ -60,13 +59,20 @@ def live_options(function: Function) -> Function:
 def _gathered(function: Function, added: tuple[Callable[[Function], Function], ...]) -> Function:
     @functools.wraps(function)
     def gathering(connection: str | None, timeout: float, interval: str | None = None, **values: Any) -> Any:
-        live = Live(connection, timeout, Interval.read(interval) if interval else None)
-        return function(live=live, **values)
+        return function(live=Live(connection, timeout, _interval(interval)), **values)
 
     decorated: Function = gathering
     for option in reversed(added):
         decorated = option(decorated)
     return decorated
+
+
+def _interval(written: str | None) -> Interval | None:
+    if written is None:
+        return None
+    from sqlcheck.sample import Interval
+
+    return Interval.read(written)
 
 
 Question = Callable[["QuerySubject", int, Callable[[str], None]], "Sample"]
