@@ -53,7 +53,6 @@ class Wish:
     now: datetime
     interval: Interval | None = None
     rows: int = 100
-    describe_only: bool = False
 
 
 def take(subject: QuerySubject, session: Session, wish: Wish, tell: Callable[[str], None] = lambda _: None) -> Sample:
@@ -88,11 +87,9 @@ class _Taking:
             columns = self._ask(probes.columns(self._text), self.session.describe)
             if not sample.traits.emulated:
                 sample = replace(sample, description=Description(columns))
-            if self.wish.describe_only:
-                return sample
             asked = self._asked(sample.description)
             clock = self._clock(asked)
-            interval = self.wish.interval
+            interval = None  # without a load timestamp nothing tells which rows belong to one
             if clock is not None:
                 self.tell("looking at the load timestamp of all rows")
                 unit = self._unit()
@@ -100,7 +97,7 @@ class _Taking:
                 extent = probes.read_extent(row, unit)
                 sample = replace(sample, extent=extent)
                 latest = clock.moment(extent.latest)
-                interval = interval or (probes.newest(latest, unit) if latest else None)
+                interval = self.wish.interval or (probes.newest(latest, unit) if latest else None)
             self.tell(f"fetching up to {self.wish.rows} rows")
             sample = replace(sample, rows=self._rows(clock, interval))
             self.tell("profiling the columns")
