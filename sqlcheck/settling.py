@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from sqlcheck.model import Diagnostic, Report, Settled, Severity
 from sqlcheck.sample import Sample
@@ -18,28 +19,24 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
     `foreseen` is the report without the sample, `seen` the one with it; `settled` says of each rule what
     decides about its findings. What is withdrawn is told by the report.
     """
-    seen = _without_expected(seen)
+    # one cause is told once: what was expected is left out where it was seen
+    told = {SEEN[found.rule] for found in seen.diagnostics if found.rule in SEEN}
+    foreseen, seen = _without(foreseen, told), _without(seen, told)
     if sample.traits.emulated:
         return seen
-    if sample.refusal is not None:
-        return _refused(seen, sample, settled)
     if sample.description is None:
-        return seen
-    names = set(sample.description.names)
+        return _refused(seen, sample, settled) if sample.refusal is not None else seen
     kept: list[Diagnostic] = []
     for found in seen.diagnostics:
         kind = settled.get(found.rule, "")
         if kind == "compile" and found.severity >= Severity.WARNING:
             continue
-        is_proven = kind == "describe" and (found.column is None or found.column in names)
-        kept.append(found._replace(evidence="live") if is_proven else found)
+        kept.append(found._replace(evidence="live") if kind == "describe" else found)
     return Report(tuple(kept), seen.skips, withdrawn=_lost(foreseen.diagnostics, kept))
 
 
-def _without_expected(seen: Report) -> Report:
-    """Leave out what was expected where it was seen: one cause is told once."""
-    expected = {SEEN[found.rule] for found in seen.diagnostics if found.rule in SEEN}
-    return seen._replace(diagnostics=tuple(found for found in seen.diagnostics if found.rule not in expected))
+def _without(report: Report, rules: AbstractSet[str]) -> Report:
+    return report._replace(diagnostics=tuple(found for found in report.diagnostics if found.rule not in rules))
 
 
 def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:

@@ -14,15 +14,14 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from sqlcheck import sampling
-from sqlcheck.documents.document import read_document
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.inputs import collect, from_text, query_subject
-from sqlcheck.model import Source, Span
-from sqlcheck.project import read_project
+from sqlcheck.inputs import collect, query_subject
+from sqlcheck.model import Span
 from sqlcheck.sample import DescribedColumn, Description, Extent, Interval, Refusal, Rows, Sample, Traits
 from sqlcheck.sampling import Wish
 from sqlcheck.subject import Options, QuerySubject
 from sqlcheck.warehouses.session import Limits, Session
+from tests.subjects import modelled
 from tests.warehouses.scripted import ACCOUNT, Scripted
 
 NOW = datetime(2026, 1, 5, 15, 30, tzinfo=UTC)
@@ -59,17 +58,6 @@ def profiled(sent: list[str]) -> list[str]:
     return list(dict.fromkeys(column.name for each in measures for column in each.find_all(exp.Column)))
 
 
-def in_project(settings: str, query: str = ITEMS) -> QuerySubject:
-    """Give a query as the one model of a project, which has some more settings."""
-    text = (
-        "models:\n  - id: users-model\n    query: query.sql\n"
-        "    load_timestamp: {field: UPDATED_AT, type: timestamp_ntz, time_zone: UTC}\n" + settings
-    )
-    project = read_project(read_document(Source("sqlcheck.yaml", text)))
-    (subject,) = from_text(query, "query.sql", Options(), project).queries
-    return subject
-
-
 def test_the_columns_come_first_then_the_load_timestamp_then_one_interval_in_rows_and_in_numbers() -> None:
     enclosed = f"FROM\n(\n{QUERY}\n)"
     day = "WHERE \"UPDATED_AT\" BETWEEN '2026-01-04 00:00:00'::TIMESTAMP_NTZ AND '2026-01-05 00:00:00'::TIMESTAMP_NTZ"
@@ -89,7 +77,8 @@ def test_the_columns_come_first_then_the_load_timestamp_then_one_interval_in_row
         (
             'SELECT COUNT(*), COUNT_IF("EMAIL" IS NULL), COUNT_IF("EMAIL" IS NULL), COUNT("EMAIL"), '
             f'COUNT(DISTINCT "EMAIL"), MAX(LENGTH("EMAIL")), COUNT_IF({odd}), MIN(IFF({odd}, "EMAIL"::VARCHAR, NULL)), '
-            'COUNT_IF("UPDATED_AT" IS NULL), APPROX_COUNT_DISTINCT("UPDATED_AT"), MIN("UPDATED_AT"), MAX("UPDATED_AT"), '
+            'COUNT_IF("UPDATED_AT" IS NULL), APPROX_COUNT_DISTINCT("UPDATED_AT"), MIN("UPDATED_AT"), '
+            'MAX("UPDATED_AT"), '
             'COUNT_IF("plan" IS NULL), APPROX_COUNT_DISTINCT("plan"), MAX(LENGTH("plan"))\n'
             f"{enclosed}\n{day}"
         ),
@@ -162,7 +151,7 @@ def test_without_an_interval_it_is_that_of_the_newest_row(latest: object, expect
 )
 def test_the_unit_is_the_interval_of_the_models_pipeline(interval: str, unit: str, bucket: str) -> None:
     pipeline = f"pipelines:\n  - {{id: users-pipeline, model: users-model, interval: {interval}}}\n"
-    sample, sent = take(in_project(pipeline))
+    sample, sent = take(modelled(ITEMS, pipeline))
     assert sample.extent is not None
     assert (unit, True) == (sample.extent.unit, bucket in sent[1])
 
@@ -442,8 +431,8 @@ NEXT = "SELECT s.NEXTVAL AS a, u.updated_at FROM MP.CRM.USERS u"
         query_subject("-- sqlcheck: ignore-file[side-effect]\n" + NEXT),
         query_subject(NEXT, options=Options(ignore=("side-effect",))),
         query_subject(NEXT, options=Options(select=("missing-identity",))),
-        in_project("rules: {side-effect: off}\n", NEXT),
-        in_project("rules: {side-effect: info}\n", NEXT),
+        modelled(NEXT, "rules: {side-effect: off}\n"),
+        modelled(NEXT, "rules: {side-effect: info}\n"),
     ],
     ids=["line", "file", "--ignore", "--select", "rules off", "rules info"],
 )
