@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlcheck.model import Source
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.model import Source, Span
 from sqlcheck.names import quote
 from sqlcheck.sample import Row
 from sqlcheck.schema import Parts, Schema, SchemaColumn, SchemaTable, dotted, type_name
+from sqlcheck.warehouses import refusals
+from sqlcheck.warehouses.session import RefusedError
 
 if TYPE_CHECKING:
     from sqlcheck.warehouses.session import Session
@@ -25,9 +28,18 @@ def pull(session: Session, tables: Sequence[Parts], databases: Sequence[str] = (
     for database in databases:
         wanted[database] = []
     for database, names in sorted(wanted.items()):
-        rows = session.fetch(_columns(database, names), MOST).rows
+        rows = _fetch(session, database, _columns(database, names))
         found += (_table(database, list(group)) for _, group in groupby(rows, lambda row: row[:2]))
     return Schema(tuple(found))
+
+
+def _fetch(session: Session, database: str, sql: str) -> tuple[Row, ...]:
+    try:
+        return session.fetch(sql, MOST).rows
+    except RefusedError as error:
+        refusal = refusals.translate(error, sql, Span(0, 0), session.traits.role)
+        advice = "".join(f"; {grant}" for grant in refusal.grants)
+        raise SqlcheckError(f"the columns in `{database}` cannot be read: {refusal.message}{advice}") from error
 
 
 def _columns(database: str, tables: Sequence[Parts]) -> str:

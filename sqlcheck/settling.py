@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from sqlcheck.model import Diagnostic, Report, Settled, Severity
-from sqlcheck.sample import Sample
+from sqlcheck.sample import Refusal, Sample
 
 REFUSALS = frozenset({"refused-query", "missing-grant"})
 SEEN = {"null-load-timestamp": "nullable-load-timestamp", "null-identity": "nullable-identity"}
@@ -25,7 +25,7 @@ def settle(foreseen: Report, seen: Report, sample: Sample, settled: dict[str, Se
     if sample.traits.emulated:
         return seen
     if sample.description is None:
-        return _refused(seen, sample, settled) if sample.refusal is not None else seen
+        return seen if sample.refusal is None else _refused(foreseen, seen, sample.refusal, settled)
     kept: list[Diagnostic] = []
     for found in seen.diagnostics:
         kind = settled.get(found.rule, "")
@@ -39,14 +39,19 @@ def _without(report: Report, rules: AbstractSet[str]) -> Report:
     return report._replace(diagnostics=tuple(found for found in report.diagnostics if found.rule not in rules))
 
 
-def _refused(seen: Report, sample: Sample, settled: dict[str, Settled]) -> Report:
-    """Mark the finding that says why the query was refused as proven, in place of the refusal."""
-    at = sample.refusal.at if sample.refusal else None
+def _refused(foreseen: Report, seen: Report, refusal: Refusal, settled: dict[str, Settled]) -> Report:
+    """Mark the finding that says why the query was refused as proven, in place of the refusal.
+
+    Where rights are missing the thing is there, so that what says otherwise is refuted.
+    """
     causes = {
         id(found)
         for found in seen.diagnostics
-        if settled.get(found.rule) == "compile" and at is not None and found.span.overlaps(at)
+        if settled.get(found.rule) == "compile" and refusal.at is not None and found.span.overlaps(refusal.at)
     }
+    if refusal.kind == "rights":
+        kept = tuple(found for found in seen.diagnostics if id(found) not in causes)
+        return seen._replace(diagnostics=kept, withdrawn=_lost(foreseen.diagnostics, kept))
     kept = tuple(
         found._replace(evidence="live") if id(found) in causes else found
         for found in seen.diagnostics

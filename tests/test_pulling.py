@@ -9,11 +9,12 @@ import pytest
 import sqlglot
 
 from sqlcheck import pulling
+from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Source
 from sqlcheck.sample import DescribedColumn, Row
 from sqlcheck.schema import Parts, Schema, SchemaColumn, SchemaTable
 from sqlcheck.schemas import snapshot
-from sqlcheck.warehouses.session import Limits, Session
+from sqlcheck.warehouses.session import Limits, RefusedError, Session
 from tests.warehouses.scripted import ACCOUNT, Result
 
 
@@ -158,3 +159,14 @@ BASE = Schema((table("USERS", ID, SCORE),))
 )
 def test_drift_is_told_in_a_line_for_each_change(new: Schema, expected: list[str]) -> None:
     assert expected == list(pulling.drift(BASE, new))
+
+
+def test_what_the_account_refuses_is_told_in_a_line_with_a_way_out() -> None:
+    class Closed(Catalog):
+        def run(self, sql: str) -> Result:
+            raise RefusedError("SQL compilation error:\nDatabase 'MP' does not exist or not authorized.", 2003)
+
+    session = Session(Closed({}), Limits(seconds=10))
+    with pytest.raises(SqlcheckError) as caught:
+        pulling.pull(session, [("MP", "CRM", "USERS")])
+    assert "the columns in `MP` cannot be read: Database 'MP' does not exist or not authorized" == str(caught.value)

@@ -260,6 +260,11 @@ REFUSALS: dict[str, tuple[str, Mapping[str, Any], Settled]] = {
         refused("Insufficient privileges to operate on table 'USERS'", 3001, position=-1),
         Settled("unknown-alias, missing-grant (live)"),
     ),
+    "a right is missing on what was said not to be there": (
+        WRONG,
+        refused("Insufficient privileges to operate on table 'PLAN'", 3001),
+        Settled("missing-grant (live)", "unknown-alias"),
+    ),
 }
 
 
