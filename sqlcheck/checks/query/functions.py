@@ -263,9 +263,12 @@ def _acting(span: Span, name: str) -> Finding:
 def _is_column(mapping: Mapping, node: exp.Expr) -> bool:
     """Tell a table's column that is called NEXTVAL from a sequence's number."""
     scope = mapping.scope_of(node)
-    qualifier = node.text("table").upper()
+    path = tuple(node.text(part).upper() for part in ("catalog", "db", "table") if node.text(part))
     while scope is not None:
-        if any(relation.name.upper() == qualifier for relation in scope.relations):
-            return True
+        for relation in scope.relations:
+            # with more than an alias before it, it is the name of a table or of a sequence
+            parts = tuple(map(str.upper, relation.parts)) if len(path) > 1 else path
+            if relation.name.upper() == path[-1] and parts[-len(path) :] == path:
+                return True
         scope = scope.parent
     return False
