@@ -60,14 +60,19 @@ def take(subject: QuerySubject, session: Session, wish: Wish, tell: Callable[[st
 
     What the warehouse refuses is part of the sample. A query that must not be sent raises `SqlcheckError`.
     """
-    found = obstacle(subject)
-    if found is not None or subject.mapping is None:
-        said = f": {found.message}" if found else ""
-        line = f"{found.source.path}:{found.start.line}" if found else subject.source.path
-        raise SqlcheckError(f"{line}: this query is not sent to a warehouse{said}")
-    sample = _Taking(subject, subject.mapping, session, wish, tell).run()
+    sample = _Taking(subject, sendable(subject), session, wish, tell).run()
     # which rows had to be invented is known once the tables were read
     return replace(sample, traits=session.traits)
+
+
+def sendable(subject: QuerySubject) -> Mapping:
+    """Give the mapping of a query that may be sent; one that must not be raises `SqlcheckError`."""
+    found = obstacle(subject)
+    if found is None and subject.mapping is not None:
+        return subject.mapping
+    said = f": {found.message}" if found else ""
+    line = f"{found.source.path}:{found.start.line}" if found else subject.source.path
+    raise SqlcheckError(f"{line}: this query is not sent to a warehouse{said}")
 
 
 @dataclass
