@@ -12,10 +12,10 @@ from sqlcheck import masking
 from sqlcheck.commands._terminal import table
 from sqlcheck.formats.text import plural
 from sqlcheck.knowledge.vocabulary import sensitive, words
-from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.sample import ColumnProfile, Extent, Interval, Profile, Rows, Sample
 
 if TYPE_CHECKING:
+    from sqlcheck.mapping import Mapping, OutputColumn
     from sqlcheck.subject import QuerySubject
 
 HEADERS = ("#", "output column", "becomes", "null", "distinct", "range", "values")

@@ -237,7 +237,9 @@ def _matched(table: SchemaTable, names: list[str], origin: str) -> list[tuple[Sc
             extra.append(SchemaColumn(folded))
             if table.columns is not None and table.complete:
                 guess = closest(folded, known)
-                which = f"`{name}`; did you mean `{guess}`?" if guess else f"with the name of the file's column {number}"
+                which = (
+                    f"`{name}`; did you mean `{guess}`?" if guess else f"with the name of the file's column {number}"
+                )
                 raise SqlcheckError(f"{origin}: `{table.name}` has no column {which}")
     for column in table.columns or ():
         if column.nullable is False and column.name not in found:

@@ -1,4 +1,4 @@
-"""`sqlcheck check --live`: findings about rows in every form of a report, and what goes with `--live` alone."""
+"""`sqlcheck check --live`: findings about rows, and what goes with `--live` alone; its forms are in `test_secrets`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sqlcheck import formats, rulebook
 from tests.commands import transcripts
-from tests.commands.conftest import CLEAN, Run, Write
-from tests.formats.readers import READERS
+from tests.commands.conftest import CLEAN, Outcome, Run, Write
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 needs_engine = pytest.mark.skipif(not find_spec("fakesnow"), reason="the embedded warehouse is not installed")
@@ -59,26 +57,11 @@ def test_each_way_to_check_rows_prints_what_the_transcript_has(newsletter: None,
 
 
 @needs_engine
-@pytest.mark.parametrize("form", formats.names())
-def test_every_form_of_a_report_takes_findings_about_rows(form: str, newsletter: None, run: Run) -> None:
-    code, out, err = run("check", "--live", "--format", form)
-    READERS[form](out)
-    told = {rule.name for rule in rulebook.rules().values() if rule.evidence == "live" and rule.name in out}
-    assert (0, "", LIVE_RULES) == (code, err, told)
-
-
-LIVE_RULES = {
-    *("null-identity", "future-load-timestamp", "null-load-timestamp", "malformed-identity", "repeated-identity"),
-    *("nested-value", "empty-attribute"),
-}
-"""The rules that speak about the rows of the example."""
-
-
-@needs_engine
 def test_a_report_about_rows_goes_into_a_file(newsletter: None, run: Run, folder: Path) -> None:
-    outcome = run("check", "--live", "--format", "concise")
-    assert run("check", "--live", "--format", "concise", "--output", "report.txt") == outcome._replace(out="")
-    assert outcome.out == (folder / "report.txt").read_text(encoding="utf-8")
+    code, out, err = run(*LIVE, "ignoring.sql", "--output", "report.txt")
+    report = (folder / "report.txt").read_text(encoding="utf-8")
+    assert (0, "", "") == (code, out, err)
+    assert transcripts.shown((*LIVE, "ignoring.sql"), Outcome(code, report, err)) in transcripts.read("live")
 
 
 @pytest.mark.parametrize(

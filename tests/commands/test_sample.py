@@ -133,7 +133,6 @@ CONNECTOR = "Snowflake's connector is not installed: pip install 'sqlcheck[snowf
         ("fakesnow", ["sample", "query.sql"], ENGINE),
         ("duckdb,pyarrow", ["check", "--live", "query.sql"], ENGINE),
         ("snowflake.connector", ["sample", "query.sql", "--connection", "prod"], CONNECTOR),
-        ("snowflake.connector", ["check", "--live", "query.sql", "--connection", "prod"], CONNECTOR),
         (
             "snowflake.connector",
             ["schema", "pull", "query.sql", "--output", "x.yaml", "--connection", "prod"],

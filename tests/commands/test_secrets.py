@@ -13,6 +13,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from sqlcheck import rulebook
 from tests.commands.conftest import Outcome
 from tests.commands.processes import Place
 from tests.formats.readers import READERS
@@ -188,6 +189,14 @@ def test_no_stream_holds_a_value_of_a_row_or_what_logs_in(number: int, outcomes:
     assert (list(COMMANDS.values())[number], []) == (outcome.code, seeds_in(outcome.out, outcome.err))
 
 
+@pytest.mark.parametrize("form", READERS)
+def test_every_form_of_a_report_takes_findings_about_rows(form: str, outcomes: list[Outcome]) -> None:
+    out = outcomes[list(READERS).index(form)].out
+    READERS[form](out)
+    live = (rule.name for rule in rulebook.rules().values() if rule.evidence == "live")
+    assert ["malformed-identity", "nested-value", "repeated-identity"] == sorted(name for name in live if name in out)
+
+
 def test_no_file_that_is_written_holds_them_either(place: Place, outcomes: list[Outcome]) -> None:
     given = {f"here/{name}": text.encode() for name, text in TEXTS.items()}
     written = {path: content for path, content in place.written().items() if given.get(path) != content}
@@ -238,4 +247,4 @@ def test_a_terminal_shows_values_when_it_is_asked_to(way: tuple[str, ...], place
 
     told = set(shown("--show-values"))
     assert {PERSON[key] for key in PERSON if key != "street"} <= told
-    assert ([], set()) == (shown() if way else [], told & set(KEYS.values()))
+    assert ([], set()) == ([] if way else shown(), told & set(KEYS.values()))
