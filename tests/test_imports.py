@@ -25,6 +25,9 @@ MACHINE = tuple(
 )
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
 
+ASKING = ("!warehouses*", "!sampling", "!probes", "!pulling")
+"""What talks to a warehouse: commands alone set it going, and hand on what was said as values."""
+
 MAY_IMPORT = {
     "__init__": ("*",),
     "__main__": ("commands",),
@@ -65,19 +68,30 @@ MAY_IMPORT = {
     "baseline": ("model", "errors", "fingerprints", "documents.*"),
     "workers": ("errors",),
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
-    "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
-    "subject": ("!checks.*", "!formats*", "!commands*", "!taking", "!inputs", "!ignoring", "!debt"),
-    "sampling": ("!checks.*", "!formats*", "!commands*", "!inputs", "!taking", "!ignoring", "!debt"),
-    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt"),
-    "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt"),
+    "checks.live*": ("model", "settings", "apis.facts", "names", "knowledge.moments", "mapping", "sample", "masking"),
+    "checks*": ("!checks.*", "!formats*", "!commands*", *ASKING, *(f"!{name}" for name in MACHINE)),
+    "sample": ("model", "errors"),
+    "wrapping": ("settings", "names", "sample"),
+    "probes": ("settings", "names", "apis.facts", "sample", "wrapping"),
+    "masking": (),
+    "settling": ("model", "sample"),
+    "sampling": (
+        *("model", "errors", "parse", "mapping", "knowledge.moments", "sample", "wrapping", "probes", "engine"),
+        *("subject", "warehouses.session", "warehouses.refusals"),
+    ),
+    "pulling": ("model", "errors", "names", "sample", "schema", "warehouses.session", "warehouses.refusals"),
+    "schema": ("model", "names"),
+    "project": ("model", "settings", "apis", "documents.*"),
+    "subject": ("!checks.*", "!formats*", "!commands*", "!taking", "!inputs", "!ignoring", "!debt", *ASKING),
+    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt", *ASKING),
+    "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt", *ASKING),
     "ignoring": ("model", "comment", "debt", "fix", "inputs", "parse"),
     "debt": ("model", "errors", "files", "baseline", "engine", "fix", "inputs", "subject"),
-    "sample": ("model", "errors"),
     "warehouses*": (
         *("model", "errors", "names", "sample", "schema", "settings", "files", "documents.document", "warehouses.*"),
     ),
     "commands*": ("!checks.*",),
-    "*": ("!checks*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
+    "*": ("!checks*", "!formats*", "!commands*", *ASKING, *(f"!{name}" for name in MACHINE)),
 }
 """Module → what it may import of ours, or with `!` what it may not; the first pattern that fits counts."""
 
@@ -156,6 +170,9 @@ def loaded(code: str) -> str:
         ("from sqlcheck.commands import main\nmain(['rules'], standalone_mode=False)", "click"),
         ("import sqlcheck\nsqlcheck.check('SELECT 1')", "sqlglot"),
         ("import sqlcheck.warehouses.embedded", ""),
+        ("import sqlcheck.warehouses.snowflake", ""),
+        ("from sqlcheck.commands import main\nmain(['sample', '--help'], standalone_mode=False)", "click"),
+        ("from sqlcheck.commands import main\nmain(['schema', 'pull', '--help'], standalone_mode=False)", "click"),
     ],
 )
 def test_what_is_cheap_imports_no_slow_library(code: str, expected: str) -> None:

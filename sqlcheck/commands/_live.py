@@ -81,7 +81,7 @@ Question = Callable[["QuerySubject", int, Callable[[str], None]], "Sample"]
 @contextmanager
 def warehouse(live: Live) -> Iterator[Question]:
     """Give what asks a warehouse about a query; an account is connected to once, and only when there is a query."""
-    from sqlcheck.sampling import Wish, take
+    from sqlcheck.sampling import Wish, sendable, take
 
     with ExitStack() as stack:
         account: list[Session] = []
@@ -94,6 +94,7 @@ def warehouse(live: Live) -> Iterator[Question]:
             return account[0]
 
         def ask(subject: QuerySubject, rows: int, tell: Callable[[str], None]) -> Sample:
+            sendable(subject)  # before anybody is called
             return take(subject, session(subject), Wish(subject.now, live.interval, rows), tell)
 
         yield ask

@@ -60,6 +60,7 @@ def command(
             with progress(query.source.path) as tell:
                 seen.append(replace(query, sample=ask(query, rows, tell)))
             if form == "text":
+                say("\n" if len(seen) > 1 else "")
                 _say(seen[-1], show_values)
     report = merge([query.check() for query in seen])
     if form == "json":
