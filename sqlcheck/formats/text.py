@@ -12,6 +12,7 @@ from sqlcheck.model import Diagnostic, Report, Severity, Skip
 COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE, Severity.OFF: BOLD}
 PATCH_COLOURS = {"-": RED, "+": GREEN}
 
+
 def render(
     report: Report,
     /,
