@@ -142,18 +142,15 @@ def page_address(rule: str) -> str:
 
 def _mend(batch: Batch, unsafe: bool) -> tuple[Batch, bool]:
     """Rewrite the files; the text of stdin goes to stdout, and then the report must not."""
-    from sqlcheck.fix import write_atomic
-
     mended, has_stdin = [], False
     for entry in batch.inputs:
         fixed = entry.fix(unsafe=unsafe)
         _tell(entry, fixed)
-        data = entry.text.encode(fixed.text)
         if entry.is_stdin:
             has_stdin = True
-            say_bytes(data)
+            say_bytes(entry.text.encode(fixed.text))
         elif fixed.text != entry.text.text:
-            write_atomic(Path(entry.path), data)
+            entry.write(fixed.text)
         mended.append(replace(entry, text=entry.text._replace(text=fixed.text)) if fixed.applied else entry)
     return batch._replace(inputs=tuple(mended)), has_stdin
 
