@@ -40,12 +40,17 @@ def read(path: str, limit: int = MAX_BYTES) -> Text:
         with open(path, "rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise SqlcheckError(f"{path}: {reason[:1].lower()}{reason[1:]}") from error
+        raise SqlcheckError(told(path, error)) from error
     if len(data) > limit:
         advice = "; a query has 1 MB at most" if limit == MAX_BYTES else ""
         raise SqlcheckError(f"{path}: larger than {limit // 1024 // 1024} MB{advice}")
     return decode(data)
+
+
+def told(path: str, error: OSError) -> str:
+    """Say in one line why a path cannot be read."""
+    reason = error.strerror or str(error)
+    return f"{path}: {reason[:1].lower()}{reason[1:]}"
 
 
 def read_stdin() -> Text:

@@ -91,6 +91,14 @@ class Input:
             return Fixed(self.text.text)
         return fix(self.text.text, self.look, unsafe=unsafe, rules=rules)
 
+    def write(self, text: str) -> None:
+        """Give the file another text, unless somebody else has done so since it was read: his changes would be lost."""
+        from sqlcheck.fix import write_atomic
+
+        if files.read(self.path) != self.text:
+            raise SqlcheckError(f"{self.path}: changed while it was looked at, and left as it is now; run again")
+        write_atomic(Path(self.path), self.text.encode(text))
+
 
 class Batch(NamedTuple):
     """The files of a run, and a line for each that could not be read: the run then ends with exit code 2."""
@@ -220,14 +228,16 @@ class _Collector:
 
     def _add_folder(self, folder: str) -> None:
         described = self._attached(self._project_of(os.path.join(folder, PROJECT)))
-        files_here = list(_sql_files(folder))
+        closed: list[OSError] = []
+        files_here = list(_sql_files(folder, closed.append))
+        self.failures += (files.told(os.path.normpath(error.filename), error) for error in closed)
         found = [path for path in files_here if self._identity(path) not in described]
         project = os.path.normpath(os.path.join(folder, PROJECT))
         if os.path.isfile(project):
             found.insert(0, project)
         if not found and files_here:
             raise SqlcheckError(f"{folder}: its `.sql` files tell the tables; there is no query in this folder")
-        if not found:
+        if not found and not closed:
             raise SqlcheckError(f"{folder}: no `.sql` file and no `{PROJECT}` in this folder")
         for path in found:
             self.add(path)
@@ -335,8 +345,9 @@ def _project_here() -> str:
     return os.path.relpath(found)
 
 
-def _sql_files(folder: str) -> Iterator[str]:
-    for root, folders, names in os.walk(folder):
+def _sql_files(folder: str, refuse: Callable[[OSError], None]) -> Iterator[str]:
+    """Find the queries in a folder and those inside it; what cannot be listed is handed to `refuse`."""
+    for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if name[0] != "." and name not in _FOREIGN_FOLDERS)
         found = (name for name in sorted(names) if name.lower().endswith(".sql"))
         yield from (os.path.normpath(os.path.join(root, name)) for name in found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -106,19 +105,17 @@ def mending_options(function: Function) -> Function:
 def mend(batch: Batch, mending: Mending, known: Sequence[Debt]) -> tuple[Batch, bool]:
     """Rewrite the files; the text of stdin goes to stdout, and then the report must not."""
     from sqlcheck.debt import counted
-    from sqlcheck.fix import write_atomic
 
     takes = counted(known)
     mended, has_stdin, said = [], False, set[str]()
     for entry in batch.inputs:
         fixed = mending.change(entry, takes)
         _tell(entry, fixed, mending, said)
-        data = entry.text.encode(fixed.text)
         if entry.is_stdin:
             has_stdin = True
-            say_bytes(data)
+            say_bytes(entry.text.encode(fixed.text))
         elif fixed.text != entry.text.text:
-            write_atomic(Path(entry.path), data)
+            entry.write(fixed.text)
         mended.append(replace(entry, text=entry.text._replace(text=fixed.text)) if fixed.applied else entry)
     return batch._replace(inputs=tuple(mended)), has_stdin
 

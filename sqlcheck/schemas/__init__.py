@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlcheck import files
@@ -21,6 +21,7 @@ MAX_BYTES = 256 * 1024 * 1024
 """Nothing larger is read; the manifest of a thousand models has some 50 MB."""
 
 _SNAPSHOT = re.compile(rf"^[ \t{{]*[\"']?{snapshot.KEY}[\"']?[ \t]*:", re.MULTILINE)
+_ALL_FOLDERS = re.compile(rf"(?:\A|(?<={re.escape(os.sep)}))\*\*(?:{re.escape(os.sep)}|\Z)")
 _WANTED = "name DDL (`.sql`), dbt's `catalog.json` or `manifest.json`, or a snapshot by `sqlcheck schema pull`"
 
 
@@ -127,10 +128,23 @@ def _files(path: str, written: str) -> list[str]:
         return [path]
     if not glob.has_magic(path):
         raise _MissingError(f"there is no file `{written}`", _advice(path, written))
-    found = sorted(match for match in glob.glob(path, recursive=True) if os.path.isfile(match))
+    found = sorted({match for match in _matches(path) if os.path.isfile(match)})
     if not found:
         raise _MissingError(f"no file fits `{written}`")
     return found
+
+
+def _matches(pattern: str) -> Iterator[str]:
+    """Give what fits a pattern; `**` stands for all folders, but for links to some: they may lead in circles."""
+    found = _ALL_FOLDERS.search(pattern)
+    if found is None:
+        yield from glob.iglob(pattern)
+        return
+    rest = pattern[found.end() :] or "*"
+    for top in glob.iglob(pattern[: found.start()]) if found.start() else (os.curdir,):
+        for folder, inner, _ in os.walk(top):
+            inner[:] = [name for name in inner if name[0] != "."]
+            yield from _matches(os.path.normpath(os.path.join(glob.escape(folder), rest)))
 
 
 def _advice(path: str, written: str) -> str | None:
