@@ -67,7 +67,9 @@ class Place:
         (self.home / "connections.toml").chmod(0o600)
 
     def environment(self, **added: str) -> dict[str, str]:
+        """Give the variables of a process that leaves all folders but these alone, and calls nobody beyond loopback."""
         home, temporary = str(self.home), str(self.temporary)
+        added = {**dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:1"), **added}
         own = dict.fromkeys(("HOME", "SNOWFLAKE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), home)
         return environment(**own, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary), **added)
 
