@@ -61,9 +61,9 @@ def diagnose(example: Example) -> tuple[Diagnostic, ...]:
         ).diagnostics
 
 
-def is_live(example: Example) -> bool:
-    """Tell whether an example has rows, or answers of an account."""
-    return any(block.path == ANSWERS or block.language == "csv" for block in example.blocks)
+def has_rows(example: Example) -> bool:
+    """Tell whether an example has rows, which the embedded warehouse looks at."""
+    return any(block.language == "csv" for block in example.blocks)
 
 
 def _asking(texts: dict[str, str]) -> Ask | None:
