@@ -67,9 +67,13 @@ class Place:
         (self.home / "connections.toml").chmod(0o600)
 
     def environment(self, **added: str) -> dict[str, str]:
+        """Give the variables of a process that leaves all folders but these alone, and calls nobody beyond loopback."""
         home, temporary = str(self.home), str(self.temporary)
+        nowhere = "http://127.0.0.1:1"
         own = dict.fromkeys(("HOME", "SNOWFLAKE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"), home)
-        return environment(**own, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary), **added)
+        own |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
+        own |= dict.fromkeys(("HTTPS_PROXY", "https_proxy"), nowhere)
+        return environment(**{**own, **added})
 
     def run(self, *commands: Sequence[str], **added: str) -> list[Outcome]:
         """Run commands one behind the other; nothing is printed but what they print themselves."""

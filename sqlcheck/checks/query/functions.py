@@ -24,6 +24,8 @@ _UNPLACED = {
     "GROUP_CONCAT": exp.GroupConcat, "CONVERT": exp.Cast,
 }  # fmt: skip
 """Calls for which sqlglot keeps no position, with the node that it makes of them."""
+_NAMING = (exp.Literal, exp.Identifier, exp.Parameter, exp.Placeholder)
+"""What IDENTIFIER can name a thing by; that nothing fills in a variable is told as such."""
 _ROW_PATTERN = frozenset(["FIRST", "LAST", "PREV", "NEXT", "CLASSIFIER", "MATCH_NUMBER", "MATCH_SEQUENCE_NUMBER"])
 _SESSION = frozenset(name for name in UNSTABLE if name.startswith("CURRENT_"))
 
@@ -244,7 +246,7 @@ def side_effect(query: Query, mapping: Mapping) -> Iterator[Finding]:
             yield _acting(query.span(node), name)
     for node in query.index.by_type[exp.DynamicIdentifier]:
         name = node.name.upper().rpartition(".")[2].strip('"')
-        if not isinstance(node.this, exp.Literal | exp.Identifier):
+        if not isinstance(node.this, _NAMING):
             message = "what `IDENTIFIER` names here cannot be told: it may be anything that acts"
             yield Finding(query.span(node), message, "write the name itself")
         elif name in ("NEXTVAL", "GETNEXTVAL") or (name.startswith("SYSTEM$") and name not in PURE_SYSTEM):
