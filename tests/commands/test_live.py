@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.commands import transcripts
 from tests.commands.conftest import CLEAN, Outcome, Run, Write
+from tests.warehouses import engines
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-needs_engine = pytest.mark.skipif(not find_spec("fakesnow"), reason="the embedded warehouse is not installed")
 
 LIVE = ("check", "--live", "--format", "concise")
 COMMANDS: list[tuple[str, ...]] = [
@@ -48,7 +47,7 @@ def newsletter(folder: Path, write: Write) -> None:
         write(path, text)
 
 
-@needs_engine
+@engines.needed
 def test_each_way_to_check_rows_prints_what_the_transcript_has(newsletter: None, run: Run, update: bool) -> None:
     outcomes = {command: run(*command) for command in COMMANDS}
     if update:
@@ -56,7 +55,7 @@ def test_each_way_to_check_rows_prints_what_the_transcript_has(newsletter: None,
     assert transcripts.read("live") == [transcripts.shown(*each) for each in outcomes.items()]
 
 
-@needs_engine
+@engines.needed
 def test_a_report_about_rows_goes_into_a_file(newsletter: None, run: Run, folder: Path) -> None:
     code, out, err = run(*LIVE, "ignoring.sql", "--output", "report.txt")
     report = (folder / "report.txt").read_text(encoding="utf-8")

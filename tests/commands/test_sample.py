@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,9 @@ import pytest
 from tests.commands import transcripts
 from tests.commands.conftest import CLEAN, Run, Write
 from tests.commands.test_main import environment
+from tests.warehouses import engines
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-needs_engine = pytest.mark.skipif(not find_spec("fakesnow"), reason="the embedded warehouse is not installed")
 
 COMMANDS: list[tuple[str, ...]] = [
     ("sample",),
@@ -55,7 +54,7 @@ def newsletter(folder: Path, write: Write) -> None:
         write(path, text if path == "other.sql" else header + text)
 
 
-@needs_engine
+@engines.needed
 def test_each_way_to_sample_prints_what_the_transcript_has(newsletter: None, run: Run, update: bool) -> None:
     outcomes = {command: run(*command) for command in COMMANDS}
     if update:
