@@ -4,25 +4,32 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench update lock clean
+.PHONY: help demo test lint bench fuzz update lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(READY) ## Show what sqlcheck says about a query with a dozen faults, and what a good one becomes
+demo: $(READY) ## Check, map, sample and emit the examples
 	$(BIN)/sqlcheck check examples/broken || true
+	$(BIN)/sqlcheck check examples/churn
 	$(BIN)/sqlcheck map examples/churn/queries/churn.sql
+	$(BIN)/sqlcheck sample examples/churn/queries/churn.sql --rows 5
+	$(BIN)/sqlcheck sample examples/newsletter
+	$(BIN)/sqlcheck emit examples/churn --model churn-model
 
 test: $(READY) ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure checking 1,000 models against parsing them
-	$(BIN)/python -m tests.bench
+bench: $(READY) ## Measure speed, growth and what is found, beside sqlfluff and sqruff; ARGS=--readme writes it down
+	$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: $(READY) ## Look for texts that break sqlcheck, for SECONDS (3600)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(ARGS)
 
 update: $(READY) ## Write the reports of the rule pages and other expected output anew
 	$(BIN)/python -m pytest -q --update
@@ -31,7 +38,7 @@ lock: ## Write .ci/*.txt anew, with the newest versions that pyproject.toml allo
 	$(PYTHON) .ci/lock.py
 
 clean: ## Remove what was made
-	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench fuzz-finds build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): .ci/requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

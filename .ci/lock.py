@@ -23,7 +23,7 @@ def main() -> None:
     project, groups = settings["project"], settings["dependency-groups"]
     extras = project["optional-dependencies"]
     common = [*project["dependencies"], *groups["dev"], *settings["build-system"]["requires"], *BUILD]
-    lock("requirements.txt", [*common, *extras["embedded"], *groups["server"]])
+    lock("requirements.txt", [*common, *extras["embedded"], *groups["server"], *groups["hooks"]])
     lock("newest.txt", [*common, *extras["snowflake"]])
 
 

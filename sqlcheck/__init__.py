@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlcheck.errors import CheckCrashError, SqlcheckError
-    from sqlcheck.inputs import check, read_mapping
     from sqlcheck.mapping import Mapping, OutputColumn
     from sqlcheck.model import Diagnostic, Edit, Fix, Position, Severity, Source, Span
+    from sqlcheck.public import check, read_mapping
     from sqlcheck.settings import Model
 
 __version__ = "0.1.0"
@@ -41,8 +41,8 @@ _HOMES = {
     "Mapping": "mapping",
     "OutputColumn": "mapping",
     "Model": "settings",
-    "check": "inputs",
-    "read_mapping": "inputs",
+    "check": "public",
+    "read_mapping": "public",
 }
 
 

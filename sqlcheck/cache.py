@@ -22,7 +22,7 @@ from sqlcheck.model import Report, Source
 from sqlcheck.options import Options
 from sqlcheck.store import Store
 
-FORMAT = "1"
+FORMAT = "2"
 """The form of the entries; another one makes other keys."""
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Cache:
 
     @cached_property
     def _base(self) -> str:
-        return files.digest(FORMAT, edition(), os.getcwd(), repr(replace(self.options, now=None)))
+        return files.digest(FORMAT, edition(), os.getcwd(), repr(replace(self.options, baseline=None, now=None)))
 
     @cached_property
     def _now(self) -> datetime:

@@ -10,8 +10,8 @@ from sqlglot import exp
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.names import distance, needs_quotes, quote, skeleton
 from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.members import type_name
 from sqlcheck.resolution.scopes import Output, Scope
-from sqlcheck.resolution.types import type_name
 from sqlcheck.settings import Model
 
 

@@ -1,8 +1,13 @@
 """`-- sqlcheck:` comments of a query → directives: settings in its header, and ignores.
 
 A header stands before the first token. An ignore at the end of a line is for that line; alone on a line
-it is for the next line that holds code. A comment is one by the tokens of the text, never by a look at
-a line, so that nothing in a string literal counts.
+it is for the next line that holds code; `ignore-file` in the header is for the whole text. The grammar is
+
+    sqlcheck: KEY=VALUE …  ignore[RULE, …](COLUMN, …) REASON
+
+in which each part may be missing, and `ignore-file` may stand for `ignore`. Columns follow the bracket without a
+blank; one in double quotes is compared as it is, any other without case. A comment is one by the tokens of the
+text, never by a look at a line, so that nothing in a string literal counts.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlcheck.model import Directive, Finding, Ignore, Place, Setting, Source, Span
+from sqlcheck.model import Directive, Finding, Ignore, Key, Place, Setting, Source, Span
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
 from sqlcheck.settings import DeclaredAttribute, LoadTimestamp, Model, Value
@@ -24,7 +29,12 @@ _COMMENT = re.compile(r"(?:--|//)(?P<line>[^\r\n]*)|/\*(?P<block>.*?)(?:\*/|\Z)"
 _LEADING = re.compile(r"(?:[\s;]|(?:--|//)[^\r\n]*|/\*.*?(?:\*/|\Z))*", re.DOTALL)
 _BEGIN = re.compile(r"^[\s*]*(?=sqlcheck\s*:)", re.IGNORECASE | re.MULTILINE)
 _MARK = re.compile(r"[\s*]*(?P<word>sqlcheck)(?:\s*(?P<colon>:)|\s+(?=ignore(?:-file)?\s*\[))", re.IGNORECASE)
-_IGNORE = re.compile(r"(?P<word>ignore-file|ignore)\s*\[(?P<names>[^\]\r\n]*)(?P<close>\])?", re.IGNORECASE)
+_IGNORE = re.compile(
+    r"(?P<word>ignore-file|ignore)\s*\[(?P<names>[^\]\r\n]*)(?P<close>\]"
+    r"""(?P<open>\((?P<keys>(?:"(?:[^"\r\n]|"")*"|[^)"\r\n])*)(?P<shut>\))?)?)?""",
+    re.IGNORECASE,
+)
+_KEYED = re.compile(r"""(?:"(?:[^"]|"")*"|[^,\s"])(?:"(?:[^"]|"")*"|[^,"])*""")
 _KEY = re.compile(r"(?P<key>[A-Za-z_][\w-]*)\s*=(?:[ \t]+(?![\w-]+\s*=))?")
 _QUOTED = r"""(?P<mark>["'])(?P<quoted>[^"'\r\n]*)(?P=mark)(?P<tail>[^\s,]*)|(?P<open>["'])[^\r\n]*"""
 _PART = re.compile(_QUOTED + r"""|(?P<plain>[^\s,"'][^\s,]*)""")
@@ -138,6 +148,22 @@ def _gap(query: Query, offset: int) -> Span:
     return Span(start, end) if offset < end else Span(offset, offset)
 
 
+def may_begin(query: Query, offset: int) -> bool:
+    """Tell whether a comment can begin at an offset: not inside a token, nor where a comment is."""
+    index = query.token_at(offset)
+    if not query.tokens:
+        gap = _leading(query)
+        if offset > gap.end:
+            return False
+    elif index < len(query.tokens) and query.tokens[index].start < offset:
+        return False
+    else:
+        end = query.tokens[index].start if index < len(query.tokens) else len(query.text)
+        gap = Span(query.tokens[index - 1].end + 1 if index else 0, end)
+    comments = _COMMENT.finditer(query.text, *gap)
+    return not any(found.start() < offset < found.end() + (found["line"] is not None) for found in comments)
+
+
 def _in_header(query: Query, offset: int) -> bool:
     """Tell whether an offset lies before all code."""
     # A byte order mark in front of it all is reported as what it is.
@@ -224,9 +250,14 @@ class _Reader:
 
     def _ignore(self, found: re.Match[str]) -> None:
         whole = found["word"].lower() == "ignore-file"
-        if found["close"] is None:
-            bracket = Span(found.start("names") - 1, found.start("names"))
-            self._problem(bracket, "this bracket is never closed", "add `]`")
+        for opened, closed, mark in (("names", "close", "]"), ("keys", "shut", ")")):
+            if found[opened] is not None and found[closed] is None:
+                bracket = Span(found.start(opened) - 1, found.start(opened))
+                self._problem(bracket, "this bracket is never closed", f"add `{mark}`")
+                return
+        keys = _keys(found)
+        if found["open"] and not keys:
+            self._problem(Span(*found.span("open")), "these brackets name no output column", "name one, or remove them")
             return
         if whole and not _in_header(self.query, self.comment.start):
             word = Span(*found.span("word"))
@@ -237,7 +268,7 @@ class _Reader:
         for name in _NAME.finditer(self.text, *found.span("names")):
             named = True
             rule = name[0].rstrip()
-            self.ignores.append(Ignore(rule, Span(name.start(), name.start() + len(rule)), self.comment, line))
+            self.ignores.append(Ignore(rule, Span(name.start(), name.start() + len(rule)), self.comment, line, keys))
         if not named:
             self._problem(
                 Span(*found.span()), f"`{found['word']}` names no rule", "write the rule's name in the brackets"
@@ -294,6 +325,17 @@ class _Reader:
 
     def _problem(self, span: Span, message: str, help: str) -> None:
         self.problems.append(Finding(Place(self.query.source, span), message, help))
+
+
+def _keys(found: re.Match[str]) -> tuple[Key, ...]:
+    """Read the output columns that an ignore is for."""
+    keys = []
+    for key in _KEYED.finditer(found.string, *found.span("keys")) if found["keys"] else ():
+        written = key[0].rstrip()
+        span = Span(key.start(), key.start() + len(written))
+        quoted = len(written) > 1 and written[0] == written[-1] == '"'
+        keys.append(Key(written[1:-1].replace('""', '"') if quoted else written, quoted, span))
+    return tuple(keys)
 
 
 def _parts(found: re.Match[str]) -> list[tuple[str, Span]]:

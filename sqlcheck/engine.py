@@ -19,8 +19,9 @@ from sqlcheck.model import (
     Edit,
     Finding,
     Fix,
+    Heard,
     Ignore,
-    Needs,
+    Key,
     Place,
     Report,
     Rule,
@@ -28,10 +29,11 @@ from sqlcheck.model import (
     Silenced,
     Skip,
     Source,
+    Span,
 )
 from sqlcheck.settings import Model
 
-Key = tuple[str, int, int, str, str]
+Order = tuple[str, int, int, str, str]
 
 
 class Settings(NamedTuple):
@@ -68,9 +70,12 @@ class _Plan(NamedTuple):
     first: tuple[Group, ...]
     last: tuple[Group, ...]
     severities: Mapping[str, Severity]
-    skipped: tuple[tuple[str, Needs], ...]
+    skipped: tuple[str, ...]
+    """The rules that a schema would let speak."""
     heard: frozenset[str]
     """The rules that run and are not skipped."""
+    late: frozenset[str]
+    """Those that run behind the others."""
 
 
 def run(
@@ -82,17 +87,20 @@ def run(
     signer = _Signer.of(values, plan.severities)
     silencer = _Silencer.of(values)
     kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
-    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard)}
+    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard, frozenset(silencer.keys))}
     kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
-    skips = tuple(Skip(rule, None if needs == "rows" else signer.model, needs) for rule, needs in plan.skipped)
-    return Report(ordered(diagnostic for _, diagnostic in kept), skips)
+    skips = [Skip(rule, signer.model, "schema") for rule in plan.skipped]
+    if among is None and "mapping" in values and "sample" not in values:
+        skips += [Skip(rule, None, "rows") for rule in _live(settings)]
+    heard = Heard(signer.source.resolve(Span(0, 0))[0].path, plan.heard | plan.late, "query" in values)
+    return Report(ordered(diagnostic for _, diagnostic in kept), tuple(skips), heard=(heard,))
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sort by file and place, and drop what is said twice."""
-    unique: dict[Key, Diagnostic] = {}
+    unique: dict[Order, Diagnostic] = {}
     for diagnostic in diagnostics:
-        unique.setdefault(_key(diagnostic), diagnostic)
+        unique.setdefault(_order(diagnostic), diagnostic)
     return tuple(unique[key] for key in sorted(unique))
 
 
@@ -154,9 +162,10 @@ def _plan(settings: Settings, at_hand: frozenset[str], among: tuple[Check, ...])
     ready = [check for check in wanted if at_hand | {"silenced"} >= set(check.names)]
     first = [check for check in ready if "silenced" not in check.names]
     last = [check for check in ready if "silenced" in check.names]
-    skipped = [(check.rule.name, needs) for check in wanted if (needs := _lacking(check, at_hand))]
-    heard = {check.rule.name for check in first}.difference(name for name, _ in skipped)
-    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard))
+    skipped = [check.rule.name for check in wanted if _lacks_schema(check, at_hand)]
+    heard = {check.rule.name for check in first}.difference(skipped)
+    late = frozenset(check.rule.name for check in last)
+    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard), late)
 
 
 def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:
@@ -166,14 +175,18 @@ def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:
     return tuple((names, tuple(group)) for names, group in groups.items())
 
 
-def _lacking(check: Check, at_hand: frozenset[str]) -> Needs | None:
-    """Tell what would let a rule (fully) speak; an unreadable query leaves nothing to speak about."""
-    if "mapping" not in at_hand:
-        return None
-    if check.rule.evidence == "live":
-        return None if "sample" in at_hand or at_hand >= set(check.names) else "rows"
-    is_without = check.rule.evidence == "schema" and "schema" not in at_hand
-    return "schema" if is_without and at_hand | {"schema"} >= set(check.names) else None
+def _lacks_schema(check: Check, at_hand: frozenset[str]) -> bool:
+    """Tell whether a schema would let a rule speak; an unreadable query leaves nothing to speak about."""
+    if check.rule.evidence != "schema" or "schema" in at_hand or "mapping" not in at_hand:
+        return False
+    return at_hand | {"schema"} >= set(check.names)
+
+
+@lru_cache(maxsize=16)
+def _live(settings: Settings) -> tuple[str, ...]:
+    """Give the rules that look at rows; their checks are not even loaded where there are none."""
+    found = (rule.name for rule in rulebook.rules().values() if rule.evidence == "live")
+    return tuple(name for name in found if settings.severity(name) is not Severity.OFF)
 
 
 class _Signer(NamedTuple):
@@ -234,6 +247,7 @@ class _Silencer:
         self.source = source
         self.ignores: dict[str, list[Ignore]] = {}
         self.used: set[Ignore] = set()
+        self.keys: set[Key] = set()
         for ignore in ignores:
             self.ignores.setdefault(ignore.rule, []).append(ignore)
 
@@ -251,12 +265,18 @@ class _Silencer:
         ignores = self.ignores.get(diagnostic.rule)
         if not ignores:
             return False
-        covering = [ignore for ignore in ignores if self._covers(ignore, place)]
-        self.used.update(sorted(covering, key=lambda ignore: ignore.line is None)[:1])
-        return bool(covering)
+        covering = [ignore for ignore in ignores if self._covers(ignore, place, diagnostic.column)]
+        if not covering:
+            return False
+        nearest = min(covering, key=lambda ignore: (ignore.line is None, not ignore.keys))
+        self.used.add(nearest)
+        self.keys.update(key for key in nearest.keys if key.fits(diagnostic.column))
+        return True
 
-    def _covers(self, ignore: Ignore, place: Place) -> bool:
-        """Compare the line on which a finding begins, and that on which it ends."""
+    def _covers(self, ignore: Ignore, place: Place, column: str | None) -> bool:
+        """Compare the output column, the line on which a finding begins, and that on which it ends."""
+        if ignore.keys and not any(key.fits(column) for key in ignore.keys):
+            return False
         if ignore.line is None:
             return True
         if self.source is None or place.source is not self.source:
@@ -280,6 +300,6 @@ def _hosted(source: Source, edit: Edit) -> Edit:
     return Edit(span, json.dumps(edit.text, ensure_ascii=False)[1:-1])
 
 
-def _key(diagnostic: Diagnostic) -> Key:
+def _order(diagnostic: Diagnostic) -> Order:
     span = diagnostic.span
     return diagnostic.source.path, span.start, span.end, diagnostic.rule, diagnostic.message

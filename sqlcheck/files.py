@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ MAX_ATTACHED = 256 * 1024 * 1024
 """No file that tells tables may be larger; the manifest of a thousand models has some 50 MB."""
 
 _FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
+_ALL_FOLDERS = re.compile(rf"(?:\A|(?<={re.escape(os.sep)}))\*\*(?:{re.escape(os.sep)}|\Z)")
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -52,12 +54,17 @@ def read(path: str, limit: int = MAX_BYTES) -> Text:
         with open(path, "rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise SqlcheckError(f"{path}: {reason[:1].lower()}{reason[1:]}") from error
+        raise SqlcheckError(told(path, error)) from error
     if len(data) > limit:
         advice = "; a query has 1 MB at most" if limit == MAX_BYTES else ""
         raise SqlcheckError(f"{path}: larger than {limit // 1024 // 1024} MB{advice}")
     return decode(data)
+
+
+def told(path: str, error: OSError) -> str:
+    """Say in one line why a path cannot be read."""
+    reason = error.strerror or str(error)
+    return f"{path}: {reason[:1].lower()}{reason[1:]}"
 
 
 def read_stdin() -> Text:
@@ -100,16 +107,19 @@ def is_json(path: str) -> bool:
     return path.lower().endswith(".json")
 
 
-def walk(folder: str) -> Iterator[tuple[str, list[str]]]:
-    """Give a folder and those below it in which authors keep files, each with the names of its files."""
-    for root, below, names in os.walk(folder):
+def walk(folder: str, refuse: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Give a folder and those below it in which authors keep files, each with the names of its files.
+
+    A folder that cannot be listed is handed to `refuse`.
+    """
+    for root, below, names in os.walk(folder, onerror=refuse):
         below[:] = sorted(name for name in below if name[0] != "." and name not in _FOREIGN_FOLDERS)
         yield root, names
 
 
-def queries(folder: str) -> Iterator[str]:
-    """Give the SQL files in a folder and below."""
-    for root, names in walk(folder):
+def queries(folder: str, refuse: Callable[[OSError], None] | None = None) -> Iterator[str]:
+    """Give the SQL files in a folder and below; a folder that cannot be listed is handed to `refuse`."""
+    for root, names in walk(folder, refuse):
         found = (name for name in sorted(names) if name.lower().endswith(".sql"))
         yield from (os.path.normpath(os.path.join(root, name)) for name in found)
 
@@ -122,7 +132,20 @@ def expand(path: str) -> tuple[str, ...]:
         return (path,)
     if not glob.has_magic(path):
         return ()
-    return tuple(sorted(match for match in glob.glob(path, recursive=True) if os.path.isfile(match)))
+    return tuple(sorted({match for match in _matches(path) if os.path.isfile(match)}))
+
+
+def _matches(pattern: str) -> Iterator[str]:
+    """Give what fits a pattern; `**` stands for all folders, but for links to some: they may lead in circles."""
+    found = _ALL_FOLDERS.search(pattern)
+    if found is None:
+        yield from glob.iglob(pattern)
+        return
+    rest = pattern[found.end() :] or "*"
+    for top in glob.iglob(pattern[: found.start()]) if found.start() else (os.curdir,):
+        for folder, inner, _ in os.walk(top):
+            inner[:] = [name for name in inner if name[0] != "."]
+            yield from _matches(os.path.normpath(os.path.join(glob.escape(folder), rest)))
 
 
 def digest(*texts: str) -> str:

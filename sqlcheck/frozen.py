@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlcheck.model import Attached, Diagnostic, Edit, Fix, Report, Severity, Skip, Source, Span
+from sqlcheck.model import Attached, Diagnostic, Edit, Fix, Heard, Report, Severity, Skip, Source, Span
 
 Secrets = tuple[Span, ...]
 
@@ -17,7 +17,8 @@ def freeze(report: Report) -> object:
     for found in report.diagnostics:
         number = sources.setdefault((found.source.path, found.source.secrets), len(sources))
         diagnostics.append((*found[:3], number, *found[4:]))
-    return report.attached, tuple(sources), diagnostics, report.skips
+    heard = tuple((path, sorted(rules), query) for path, rules, query in report.heard)
+    return report.attached, tuple(sources), diagnostics, report.skips, heard
 
 
 def attached(frozen: Any) -> tuple[Attached, ...]:
@@ -32,6 +33,7 @@ def thaw(frozen: Any, source: Callable[[str, Secrets], Source]) -> Report:
         tuple(_diagnostic(found, sources) for found in frozen[2]),
         tuple(Skip(*skip) for skip in frozen[3]),
         attached=attached(frozen),
+        heard=tuple(Heard(path, frozenset(rules), query) for path, rules, query in frozen[4]),
     )
 
 

@@ -1,4 +1,4 @@
-"""PATHS → the texts to check, and the public `check()`: files, folders, project files, payloads, stdin."""
+"""PATHS → the texts to check: files, folders, project files, payloads, stdin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlcheck.attachments import Readers
 from sqlcheck.cache import Asked, Cache, Known
 from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Attached, Diagnostic, Report, Skip, Source
+from sqlcheck.model import Attached, Report, Skip, Source
 from sqlcheck.names import closest
 from sqlcheck.options import Options
 from sqlcheck.projectfile import ProjectFile
@@ -25,13 +25,13 @@ from sqlcheck.settings import PROJECT, Value
 if TYPE_CHECKING:
     # what a run that is answered from the cache does not pay for
     from sqlcheck.fix import Fixed, Look
-    from sqlcheck.mapping import Mapping
     from sqlcheck.project import Project
     from sqlcheck.subject import QuerySubject, Subject
     from sqlcheck.taking import Find
 
 STDIN = "-"
-UNUSED = "unused-ignore"
+IDLE = frozenset({"unused-ignore", "unknown-ignore"})
+"""The rules about ignores that no model needs."""
 
 Take = Callable[[Source, files.Text], "tuple[Subject, ...]"]
 """How the text of a file is taken apart into subjects."""
@@ -78,9 +78,8 @@ class Input:
         report = merge(reports)
         if not _is_shared(subjects):
             return report
-        unused = [{found.span for found in each.diagnostics if found.rule == UNUSED} for each in reports]
-        idle = set.intersection(*unused)
-        kept = (found for found in report.diagnostics if found.rule != UNUSED or found.span in idle)
+        idle = set.intersection(*({(found.rule, found.span) for found in each.diagnostics} for each in reports))
+        kept = (found for found in report.diagnostics if found.rule not in IDLE or (found.rule, found.span) in idle)
         return report._replace(diagnostics=tuple(kept))
 
     @property
@@ -110,12 +109,21 @@ class Input:
             return Fixed(self.text.text)
         return fix(self.text.text, self.look, unsafe=unsafe, rules=rules)
 
+    def write(self, text: str) -> None:
+        """Give the file another text, unless somebody else has done so since it was read."""
+        from sqlcheck.fix import write_atomic
+
+        if files.read(self.path) != self.text:
+            raise SqlcheckError(f"{self.path}: changed while it was looked at, and left as it is now; run again")
+        write_atomic(Path(self.path), self.text.encode(text))
+
 
 class Batch(NamedTuple):
     """The files of a run, and a line for each that could not be read: the run then ends with exit code 2."""
 
     inputs: tuple[Input, ...] = ()
     failures: tuple[str, ...] = ()
+    projects: tuple[ProjectFile, ...] = ()
 
     def check(
         self,
@@ -168,6 +176,7 @@ def merge(reports: Sequence[Report]) -> Report:
         tuple(skips),
         withdrawn=ordered(chain.from_iterable(report.withdrawn for report in reports)),
         attached=tuple(attached),
+        heard=tuple(chain.from_iterable(report.heard for report in reports)),
     )
 
 
@@ -179,7 +188,8 @@ def collect(paths: Sequence[str], options: Options = Options(), cache: Cache | N
     for path in paths or (options.project or files.project_here(),):
         collector.add(path)
     collector.require_model()
-    return Batch(tuple(collector.inputs.values()), tuple(dict.fromkeys(collector.failures)))
+    projects = tuple(project for _, project in collector.projects.values())
+    return Batch(tuple(collector.inputs.values()), tuple(dict.fromkeys(collector.failures)), projects)
 
 
 def from_text(
@@ -197,44 +207,6 @@ def query_subject(text: str, path: str = "query.sql", options: Options = Options
     return QuerySubject(Source(path, text), options=options, settings=options.settings({}))
 
 
-def check(
-    text: str | bytes,
-    *,
-    path: str = "query.sql",
-    load_timestamp: str | None = None,
-    type: str | None = None,
-    time_zone: str | None = None,
-    offset: int | None = None,
-    identities: Sequence[str] | None = None,
-    api: str | None = None,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-) -> list[Diagnostic]:
-    """Check a query, a payload (`path` ends in `.json`) or a project file (`.yaml`), and give its diagnostics in order.
-
-    Settings given here win over header comments in the text; `select` and `ignore` take names of rules and
-    families. No file is read. A setting that makes no sense raises `SqlcheckError`.
-    """
-    options = Options(
-        load_timestamp=load_timestamp,
-        type=type,
-        time_zone=time_zone,
-        offset=offset,
-        identities=None if identities is None else tuple(identities),
-        api=api,
-        select=tuple(select),
-        ignore=tuple(ignore),
-    )
-    return list(from_text(text, path, options).check().diagnostics)
-
-
-def read_mapping(
-    text: str, *, load_timestamp: str | None = None, api: str | None = None, path: str = "query.sql"
-) -> Mapping | None:
-    """Give what the output columns of a query become, None when it cannot be read."""
-    return query_subject(text, path, Options(load_timestamp=load_timestamp, api=api)).mapping
-
-
 @dataclass
 class _Collector:
     """Gather the inputs of a run, each file once."""
@@ -247,6 +219,7 @@ class _Collector:
     projects: dict[str, tuple[Input, ProjectFile]] = field(default_factory=dict)
     folders: dict[str, Path | None] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
+    attached: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
@@ -257,10 +230,8 @@ class _Collector:
                 self._add_stdin(self.options.stdin_filename or "<stdin>")
             elif os.path.isdir(path):
                 self._add_folder(path)
-            elif files.is_yaml(path):
-                self._add_project(path)
-            elif self._identity(path) not in self.inputs:
-                self._take(path, files.read(path))
+            else:
+                self._add_file(path)
         except SqlcheckError as error:
             self.failures.append(str(error))
 
@@ -272,25 +243,40 @@ class _Collector:
         self.inputs[key] = replace(self.inputs[key], is_stdin=True)
 
     def _add_folder(self, folder: str) -> None:
-        described = self._schema_files(folder)
-        files_here = list(files.queries(folder))
+        described = self._attached(self._project_of(os.path.join(folder, PROJECT)))
+        closed: list[OSError] = []
+        files_here = list(files.queries(folder, closed.append))
+        self.failures += (files.told(os.path.normpath(error.filename), error) for error in closed)
         found = [path for path in files_here if self._identity(path) not in described]
         project = os.path.normpath(os.path.join(folder, PROJECT))
         if os.path.isfile(project):
             found.insert(0, project)
         if not found and files_here:
             raise SqlcheckError(f"{folder}: its `.sql` files tell the tables; there is no query in this folder")
-        if not found:
+        if not found and not closed:
             raise SqlcheckError(f"{folder}: no `.sql` file and no `{PROJECT}` in this folder")
         for path in found:
             self.add(path)
 
-    def _schema_files(self, folder: str) -> set[str]:
-        """Give the files that tell the tables: what is in them is no query."""
-        project = self._project_of(os.path.join(folder, PROJECT))
-        paths = [*self.options.schema, *(map(project.resolve, project.gist.schema) if project else ())]
-        found = chain.from_iterable(files.expand(os.path.normpath(path)) for path in paths)
-        return set(map(self._identity, found))
+    def _add_file(self, path: str) -> None:
+        """Add a query, a payload or a project; what a project reads beside its queries stands for the project."""
+        project = None if os.path.basename(path) == PROJECT else self._project_of(path)
+        if project is not None and self._identity(path) in self._attached(project):
+            path = project.path
+        if files.is_yaml(path):
+            self._add_project(path)
+        elif self._identity(path) not in self.inputs:
+            self._take(path, files.read(path))
+
+    def _attached(self, project: ProjectFile | None) -> set[str]:
+        """Give the files that a project reads beside its queries: of tables, rows, a data plan, a baseline."""
+        key = project.path if project else ""
+        if key not in self.attached:
+            named = map(project.resolve, project.gist.named) if project else ()
+            schema = (*self.options.schema, *(map(project.resolve, project.gist.schema) if project else ()))
+            tables = chain.from_iterable(files.expand(os.path.normpath(path)) for path in schema)
+            self.attached[key] = set(map(self._identity, (*tables, *named)))
+        return self.attached[key]
 
     def _add_project(self, path: str) -> None:
         entry, project = self._project(path)

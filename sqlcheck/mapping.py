@@ -13,7 +13,6 @@ from sqlcheck.apis.facts import Api
 from sqlcheck.model import Edit, Evidence, Span
 from sqlcheck.names import quote
 from sqlcheck.parse import Query, deep
-from sqlcheck.resolution.described import described
 from sqlcheck.resolution.evidence import of_name, of_names
 from sqlcheck.resolution.resolver import Resolver, Tables
 from sqlcheck.resolution.scopes import Output, Reference, Scope
@@ -231,6 +230,8 @@ def build(
     if not result.selects:
         return None
     if description is not None:
+        from sqlcheck.resolution.described import described
+
         result = described(result, description)
     field = model.load_timestamp.field
     load_timestamp = field.value.upper() if field is not None else None

@@ -213,11 +213,20 @@ class Skip(NamedTuple):
     needs: Needs
 
 
+class Heard(NamedTuple):
+    """The rules that had their full say about a query, or about a document, in a file."""
+
+    path: str
+    rules: frozenset[str]
+    query: bool
+
+
 class Report(NamedTuple):
     """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
 
     `files` are the paths looked at, `failures` has a line for each that could not be read. `withdrawn` are findings
     that the text alone would give, and that a warehouse has refuted. `attached` is what was read beside the texts.
+    `baseline` are those that do not count, and None when there is no baseline.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -226,6 +235,14 @@ class Report(NamedTuple):
     failures: tuple[str, ...] = ()
     withdrawn: tuple[Diagnostic, ...] = ()
     attached: tuple[Attached, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    baseline: tuple[Diagnostic, ...] | None = None
+
+    @property
+    def everything(self) -> tuple[tuple[Diagnostic, bool], ...]:
+        """Give all findings in order, each with whether it counts."""
+        both = [(found, True) for found in self.diagnostics] + [(found, False) for found in self.baseline or ()]
+        return tuple(sorted(both, key=lambda pair: (pair[0].source.path, pair[0].span, pair[0].rule, pair[0].message)))
 
 
 class Attached(NamedTuple):
@@ -304,24 +321,47 @@ class Setting(NamedTuple):
     parts: tuple[tuple[str, Span], ...] = ()
 
 
+class Key(NamedTuple):
+    """An output column that an ignore is for; case counts only where the name stands in quotes.
+
+    `span` is what is written in the comment, quotes included.
+    """
+
+    name: str
+    quoted: bool
+    span: Span
+
+    def fits(self, column: str | None) -> bool:
+        """Tell whether this is the name of an output column."""
+        if column is None:
+            return False
+        return self.name == column if self.quoted else self.name.upper() == column.upper()
+
+
 class Ignore(NamedTuple):
     """One rule that a comment silences, for a line of the text or for the whole file.
 
     `span` is the rule's name in the comment, `comment` the whole directive, `line` the line silenced
-    (None for the file).
+    (None for the file). `keys` are the output columns that it is for, none for whatever the rule finds;
+    all ignores of one comment share them.
     """
 
     rule: str
     span: Span
     comment: Span
     line: int | None
+    keys: tuple[Key, ...] = ()
 
 
 class Silenced(NamedTuple):
-    """What the ignore comments of a query did: those that silenced a finding, and the rules that had their say."""
+    """What the ignore comments of a query did: those that silenced a finding, and the rules that had their say.
+
+    `keys` are those by which they did it.
+    """
 
     used: frozenset[Ignore]
     ran: frozenset[str]
+    keys: frozenset[Key] = frozenset()
 
 
 FAMILIES: Dictionary[str, str] = {

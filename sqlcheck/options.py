@@ -20,8 +20,8 @@ class Options:
     """What the command line settles: for every query, above its header and above the project file.
 
     `select` and `ignore` name rules or families; `project` is the file to use instead of the one found,
-    `only` the id of the one model that counts; `now` is the time that schedules are judged by, the present
-    one when it is None.
+    `only` the id of the one model that counts; `baseline` has the findings that do not count; `now` is the
+    time that schedules are judged by, the present one when it is None.
     """
 
     load_timestamp: str | None = None
@@ -36,6 +36,7 @@ class Options:
     project: str | None = None
     data_plan: str | None = None
     schema: tuple[str, ...] = ()
+    baseline: str | None = None
     only: str | None = None
     now: datetime | None = None
 
@@ -62,10 +63,10 @@ class Options:
             schema=tuple(map(Value, self.schema)) or model.schema,
         )
 
-    def settings(self, severities: Dictionary[str, Severity]) -> Settings:
+    def settings(self, severities: Dictionary[str, Value[Severity]]) -> Settings:
         """Join the severities of a project with the rules that these options choose."""
         return Settings(
-            tuple(severities.items()),
+            tuple((name, severity.value) for name, severity in severities.items()),
             rulebook.select(self.select) if self.select else None,
             rulebook.select(self.ignore),
         )

@@ -28,6 +28,8 @@ MAX_DEPTH = 150
 
 _SNOWFLAKE = Snowflake()
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery)
+_TABLES = (*_QUERIES, exp.Values)
+"""What a WITH clause may define; sqlglot reads any statement there, as some warehouses do."""
 _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError)
 """What sqlglot lets slip, instead of its own errors, on statements that it cannot read."""
 _OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
@@ -279,6 +281,8 @@ def _read(query: Query) -> Query:
         if TokenType.INTO in kinds and tree.find(exp.Into) is not None:
             return _with(query, foreign=query.token_span(kinds.index(TokenType.INTO)))
         read = _with(query, tree=tree)
+        if any(not isinstance(cte.this, _TABLES) for cte in read.index.by_type[exp.CTE]):
+            return _with(query, foreign=query.token_span(statements.bracketed_statement(tokens)))
         # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
         has_keywords = len(read.index.selects) <= kinds.count(TokenType.SELECT)
         return read if has_keywords else _with(query, fault=explain.headless(tokens))

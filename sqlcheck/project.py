@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
@@ -27,6 +28,29 @@ class ProjectModel(NamedTuple):
     path: str | None = None
 
 
+class Override(NamedTuple):
+    """What rules weigh in some of a project's files; the paths are patterns from the folder of the project file."""
+
+    paths: tuple[Value[str], ...]
+    severities: Dictionary[str, Value[Severity]]
+
+    def fits(self, path: str) -> bool:
+        """Tell whether a file is meant, by its path from the folder of the project file."""
+        parts = path.split("/")
+        return any(
+            _fits([part for part in each.value.split("/") if part not in ("", ".")], parts) for each in self.paths
+        )
+
+
+def _fits(pattern: list[str], path: list[str]) -> bool:
+    """Compare part by part; `**` stands for any number of folders, and a folder for all that is in it."""
+    if not pattern or not path:
+        return all(part == "**" for part in pattern)
+    if pattern[0] == "**":
+        return _fits(pattern[1:], path) or _fits(pattern, path[1:])
+    return fnmatchcase(path[0], pattern[0]) and _fits(pattern[1:], path[1:])
+
+
 @dataclass(frozen=True, eq=False)
 class Project:
     """What a project file says, as far as it can be read; the paths in it are relative to its own folder."""
@@ -40,7 +64,9 @@ class Project:
     connection: Connection | None = None
     models: tuple[ProjectModel, ...] = ()
     pipelines: tuple[Pipeline, ...] = ()
-    severities: Dictionary[str, Severity] = field(default_factory=dict)
+    severities: Dictionary[str, Value[Severity]] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    baseline: Value[str] | None = None
 
     @property
     def path(self) -> str:
@@ -55,6 +81,19 @@ class Project:
     def resolve(self, written: str) -> str:
         """Turn a path of the project file into one from the current folder."""
         return os.path.normpath(os.path.join(os.path.dirname(self.path), written))
+
+    def severities_for(self, path: str) -> Dictionary[str, Value[Severity]]:
+        """Give what the project says of rules for a file; of several overrides the last counts."""
+        if not self.overrides:
+            return self.severities
+        inside = os.path.relpath(os.path.abspath(path), os.path.dirname(os.path.abspath(self.path))).replace(
+            os.sep, "/"
+        )
+        found = dict(self.severities)
+        for override in self.overrides:
+            if override.fits(inside):
+                found.update(override.severities)
+        return found
 
     def model_for(self, path: str | os.PathLike[str]) -> tuple[Model, ...]:
         """Give the models whose query is this file: none, one, or several."""
@@ -86,6 +125,8 @@ def read_project(document: Document) -> Project:
         connection=reader.connection(root),
         pipelines=tuple(read_pipeline(body) for body in bodies(document) if body.kind == "pipeline"),
         severities=reader.severities(root),
+        overrides=tuple(reader.overrides(root)),
+        baseline=reader.text(root, "baseline"),
     )
     return replace(project, models=tuple(_models(reader, project)))
 
@@ -162,13 +203,19 @@ class _Reader(NamedTuple):
             {name: value for name, value in values.items() if value is not None}, self.place(key) if key else None
         )
 
-    def severities(self, root: Node) -> dict[str, Severity]:
-        node = root.get("rules")
+    def severities(self, holder: Node) -> dict[str, Value[Severity]]:
+        node = holder.get("rules")
         return {
-            str(key.value): SEVERITIES[value.text]
+            str(key.value): Value(SEVERITIES[value.text], self.place(value))
             for key, value in (node.items if node else ())
             if value.text in SEVERITIES
         }
+
+    def overrides(self, root: Node) -> Iterator[Override]:
+        listed = root.get("overrides")
+        for node in listed.elements if listed else ():
+            if node.kind == "object":
+                yield Override(self.texts(node, "paths") or (), self.severities(node))
 
     def load_timestamp(self, model: Node) -> LoadTimestamp:
         node = model.get("load_timestamp")

@@ -24,26 +24,34 @@ class Lead(NamedTuple):
 
 
 class Gist(NamedTuple):
-    """Where a project file leads: to models and to files that tell tables, both as they are written."""
+    """Where a project file leads, as it is written: to models, and to what is read beside them.
+
+    `schema` are paths and patterns of what tells tables, `named` the other files: of rows, a data plan, a baseline.
+    """
 
     is_readable: bool
     models: tuple[Lead, ...] = ()
     schema: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    baseline: str | None = None
 
     @classmethod
     def of(cls, project: Project) -> Gist:
         """Draw it from the whole."""
+        named = (*(entry.path for entry in project.rows), project.data_plan, project.baseline)
         return cls(
             project.document.root is not None,
             tuple(map(_lead, project.models)),
             tuple(path.value for path in project.schema),
+            tuple(path.value for path in named if path is not None),
+            project.baseline.value if project.baseline else None,
         )
 
     @classmethod
     def read(cls, kept: Any) -> Gist:
         """Read it from what was kept."""
-        is_readable, models, schema = kept
-        return cls(is_readable, tuple(Lead(*model) for model in models), tuple(schema))
+        is_readable, models, schema, named, baseline = kept
+        return cls(is_readable, tuple(Lead(*model) for model in models), tuple(schema), tuple(named), baseline)
 
 
 @dataclass(frozen=True, eq=False)

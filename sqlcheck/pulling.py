@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlcheck.model import Source
+from sqlcheck.errors import SqlcheckError
+from sqlcheck.model import Source, Span
 from sqlcheck.names import quote
 from sqlcheck.sample import Row
 from sqlcheck.schema import Parts, Schema, SchemaColumn, SchemaTable, dotted, type_name
+from sqlcheck.warehouses import refusals
+from sqlcheck.warehouses.session import RefusedError
 
 if TYPE_CHECKING:
     from sqlcheck.warehouses.session import Session
@@ -25,9 +28,18 @@ def pull(session: Session, tables: Sequence[Parts], databases: Sequence[str] = (
     for database in databases:
         wanted[database] = []
     for database, names in sorted(wanted.items()):
-        rows = session.fetch(_columns(database, names), MOST).rows
+        rows = _fetch(session, database, _columns(database, names))
         found += (_table(database, list(group)) for _, group in groupby(rows, lambda row: row[:2]))
     return Schema(tuple(found))
+
+
+def _fetch(session: Session, database: str, sql: str) -> tuple[Row, ...]:
+    try:
+        return session.fetch(sql, MOST).rows
+    except RefusedError as error:
+        refusal = refusals.translate(error, sql, Span(0, 0), session.traits.role)
+        advice = "".join(f"; {grant}" for grant in refusal.grants)
+        raise SqlcheckError(f"the columns in `{database}` cannot be read: {refusal.message}{advice}") from error
 
 
 def _columns(database: str, tables: Sequence[Parts]) -> str:
@@ -36,7 +48,8 @@ def _columns(database: str, tables: Sequence[Parts]) -> str:
     listed = ", ".join(f"({_text(schema)}, {_text(name)})" for _, schema, name in tables)
     where = f"(C.TABLE_SCHEMA, C.TABLE_NAME) IN ({listed})" if tables else "C.TABLE_SCHEMA <> 'INFORMATION_SCHEMA'"
     return (
-        "SELECT C.TABLE_SCHEMA, C.TABLE_NAME, T.TABLE_TYPE, C.COLUMN_NAME, C.DATA_TYPE, C.IS_NULLABLE, C.COMMENT\n"
+        "SELECT C.TABLE_SCHEMA, C.TABLE_NAME, T.TABLE_TYPE, C.COLUMN_NAME, C.DATA_TYPE, C.NUMERIC_SCALE, "
+        "C.IS_NULLABLE, C.COMMENT\n"
         f"FROM {view}.COLUMNS AS C\n"
         f"JOIN {view}.TABLES AS T ON T.TABLE_SCHEMA = C.TABLE_SCHEMA AND T.TABLE_NAME = C.TABLE_NAME\n"
         f"WHERE {where}\n"
@@ -53,8 +66,14 @@ def _text(value: str) -> str:
 def _table(database: str, rows: list[Row]) -> SchemaTable:
     schema, name, kind = (str(value) for value in rows[0][:3])
     columns = tuple(
-        SchemaColumn(str(column), type_name(str(kind)), str(nullable).upper() != "NO", str(comment or ""))
-        for _, _, _, column, kind, nullable, comment in rows
+        SchemaColumn(
+            str(column),
+            type_name(str(kind)),
+            str(nullable).upper() != "NO",
+            str(comment or ""),
+            scale=int(str(scale or 0)),
+        )
+        for _, _, _, column, kind, scale, nullable, comment in rows
     )
     short = kind.lower().removeprefix("base ")
     return SchemaTable((database, schema, name), columns, Source("", ""), kind=short)
@@ -79,13 +98,18 @@ def _changes(old: SchemaTable, new: SchemaTable) -> Iterator[str]:
         if other is None:
             yield f"column {shown} was added"
             continue
-        if other.type != column.type:
-            yield f"column {shown} is {column.type or 'of no known type'}, not {other.type or 'of no known type'}"
+        if (other.type, other.scale) != (column.type, column.scale):
+            yield f"column {shown} is {_typed(column)}, not {_typed(other)}"
         if other.nullable != column.nullable:
             yield f"column {shown} {'can be NULL' if column.nullable else 'cannot be NULL'} now"
     for name in old.by_name:
         if name not in new.by_name:
             yield f"column {dotted((name,))} was dropped"
+
+
+def _typed(column: SchemaColumn) -> str:
+    """Write a type; a NUMBER without a scale has none behind the point."""
+    return f"{column.type or 'of no known type'}{f' with scale {column.scale}' if column.scale else ''}"
 
 
 def _by_name(tables: Iterable[SchemaTable]) -> dict[str, SchemaTable]:

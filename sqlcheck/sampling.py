@@ -35,6 +35,7 @@ GUARDS = frozenset(
 )
 """The rules whose findings keep a query from being sent, whatever the settings and the ignores say."""
 
+_NO_TABLE = 2003
 _UNITS: dict[str, Unit] = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
 
 
@@ -53,7 +54,6 @@ class Wish:
     now: datetime
     interval: Interval | None = None
     rows: int = 100
-    describe_only: bool = False
 
 
 def take(subject: QuerySubject, session: Session, wish: Wish, tell: Callable[[str], None] = lambda _: None) -> Sample:
@@ -61,14 +61,19 @@ def take(subject: QuerySubject, session: Session, wish: Wish, tell: Callable[[st
 
     What the warehouse refuses is part of the sample. A query that must not be sent raises `SqlcheckError`.
     """
-    found = obstacle(subject)
-    if found is not None or subject.mapping is None:
-        said = f": {found.message}" if found else ""
-        line = f"{found.source.path}:{found.start.line}" if found else subject.source.path
-        raise SqlcheckError(f"{line}: this query is not sent to a warehouse{said}")
-    sample = _Taking(subject, subject.mapping, session, wish, tell).run()
+    sample = _Taking(subject, sendable(subject), session, wish, tell).run()
     # which rows had to be invented is known once the tables were read
     return replace(sample, traits=session.traits)
+
+
+def sendable(subject: QuerySubject) -> Mapping:
+    """Give the mapping of a query that may be sent; one that must not be raises `SqlcheckError`."""
+    found = obstacle(subject)
+    if found is None and subject.mapping is not None:
+        return subject.mapping
+    said = f": {found.message}" if found else ""
+    line = f"{found.source.path}:{found.start.line}" if found else subject.source.path
+    raise SqlcheckError(f"{line}: this query is not sent to a warehouse{said}")
 
 
 @dataclass
@@ -88,11 +93,9 @@ class _Taking:
             columns = self._ask(probes.columns(self._text), self.session.describe)
             if not sample.traits.emulated:
                 sample = replace(sample, description=Description(columns))
-            if self.wish.describe_only:
-                return sample
             asked = self._asked(sample.description)
             clock = self._clock(asked)
-            interval = self.wish.interval
+            interval = None  # without a load timestamp nothing tells which rows belong to one
             if clock is not None:
                 self.tell("looking at the load timestamp of all rows")
                 unit = self._unit()
@@ -100,7 +103,7 @@ class _Taking:
                 extent = probes.read_extent(row, unit)
                 sample = replace(sample, extent=extent)
                 latest = clock.moment(extent.latest)
-                interval = interval or (probes.newest(latest, unit) if latest else None)
+                interval = self.wish.interval or (probes.newest(latest, unit) if latest else None)
             self.tell(f"fetching up to {self.wish.rows} rows")
             sample = replace(sample, rows=self._rows(clock, interval))
             self.tell("profiling the columns")
@@ -145,7 +148,8 @@ class _Taking:
         start = sql.index("(\n" + self._text) + 2
         refusal = refusals.translate(error, sql, Span(start, start + len(self._text)), sample.traits.role)
         if sample.traits.emulated:
-            return replace(sample, limitation=refusal.message)
+            advice = "; tell its columns with `schema:` or --schema" if refusal.errno == _NO_TABLE else ""
+            return replace(sample, limitation=f"{refusal.message}{advice}")
         refusal = refusals.with_known(replace(refusal, described=self._is_described(refusal)), self.session)
         return replace(sample, refusal=refusal)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlcheck import comment, engine, mapping, rulebook, settling
+from sqlcheck import comment, engine, mapping, rulebook
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
@@ -34,7 +34,7 @@ class QuerySubject:
 
     `model` is what the project file or a payload says; `problem` tells why the text is not the author's;
     `readers` read the data plan and the schema that are set, and are None where no file is to be read.
-    `sample` is what a warehouse said of the query, if one was asked.
+    `sample` is what a warehouse said of the query, if one was asked; `project` is the one that it belongs to.
     """
 
     source: Source
@@ -44,6 +44,7 @@ class QuerySubject:
     problem: Problem | None = None
     readers: Readers | None = None
     sample: Sample | None = None
+    project: Project | None = None
 
     @cached_property
     def query(self) -> Query:
@@ -104,10 +105,19 @@ class QuerySubject:
         described = self.sample.description if self.sample else None
         return mapping.build(self.query, self.configured, self.api, self.schema, described)
 
+    @property
+    def _outputs(self) -> tuple[str, ...] | None:
+        """Give the names of the output columns, None when they are not all known."""
+        if self.mapping is None or not self.mapping.complete:
+            return None
+        return tuple(column.name for column in self.mapping.columns)
+
     def check(self) -> Report:
         """Run the checks of a query; what a warehouse said of it settles what it can."""
         if self.sample is None:
             return self._check({})
+        from sqlcheck import settling
+
         foreseen = replace(self, sample=None)
         report = foreseen.check()
         values = self.sample.values()
@@ -124,6 +134,7 @@ class QuerySubject:
             "api": self.api,
             "rules": tuple(rulebook.rules().values()),
             "now": self.now,
+            "outputs": self._outputs,
             **more,
         }
         if self.data_plan is not None:

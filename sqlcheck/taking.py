@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlcheck import files
 from sqlcheck.attachments import Readers
+from sqlcheck.engine import Settings
 from sqlcheck.model import Source
 from sqlcheck.options import Options
 from sqlcheck.settings import Model
@@ -37,19 +38,21 @@ def _project_file(source: Source, content: files.Text, options: Options, readers
 
     document = _document(source, content)
     found = read_project(document)
-    return DocumentSubject(document, found, options, options.settings(found.severities), readers=readers)
+    settings = options.settings(found.severities_for(source.path))
+    return DocumentSubject(document, found, options, settings, readers=readers)
 
 
 def _queries(
     source: Source, content: files.Text, options: Options, project: Project | None, readers: Readers | None
 ) -> tuple[Subject, ...]:
-    settings = options.settings(project.severities if project else {})
+    settings = _settings(source, options, project)
     models = project.model_for(source.path) if project else ()
     if options.only is not None:
         models = tuple(model for model in models if model.id == options.only)
     elif not models:
         models = (_default(project),)
-    return tuple(QuerySubject(source, model, options, settings, content.problem, readers) for model in models)
+    own = QuerySubject(source, Model(), options, settings, content.problem, readers, project=project)
+    return tuple(replace(own, model=model) for model in models)
 
 
 def _payload(
@@ -57,7 +60,7 @@ def _payload(
 ) -> tuple[Subject, ...]:
     from sqlcheck.documents.bodies import data_models
 
-    settings = options.settings(project.severities if project else {})
+    settings = _settings(source, options, project)
     common = _default(project)
     document = _document(source, content)
     queries = (
@@ -67,10 +70,16 @@ def _payload(
             options,
             settings,
             readers=readers,
+            project=project,
         )
         for sql, model in data_models(document)
     )
     return (DocumentSubject(document, None, options, settings), *queries)
+
+
+def _settings(source: Source, options: Options, project: Project | None) -> Settings:
+    """Give the settings of rules by which a file is judged."""
+    return options.settings(project.severities_for(source.path) if project else {})
 
 
 def _default(project: Project | None) -> Model:

@@ -48,7 +48,7 @@ def no_service(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def update(pytestconfig: pytest.Config) -> bool:
     """Tell whether expectations are to be written anew."""
     return bool(pytestconfig.getoption("--update"))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlcheck import rulebook
+from sqlcheck import debt, rulebook
 from sqlcheck.apis import API_VERSIONS
 from sqlcheck.commands._live import Live, warehouse
 from sqlcheck.documents import payloads
@@ -52,7 +52,7 @@ def diagnose(example: Example) -> tuple[Diagnostic, ...]:
     emitted = _emitted(texts, example.blocks[0].path)
     with unpacked(example) as batch:
         if emitted is None:
-            return batch.check(ask=_asking(texts)).diagnostics
+            return debt.settle(batch.check(ask=_asking(texts)), debt.debts(batch, Options())).diagnostics
         subjects = [subject for entry in batch.inputs for subject in entry.subjects]
         return merge(
             [
@@ -62,9 +62,9 @@ def diagnose(example: Example) -> tuple[Diagnostic, ...]:
         ).diagnostics
 
 
-def is_live(example: Example) -> bool:
-    """Tell whether an example has rows, or answers of an account."""
-    return any(block.path == ANSWERS or block.language == "csv" for block in example.blocks)
+def has_rows(example: Example) -> bool:
+    """Tell whether an example has rows, which the embedded warehouse looks at."""
+    return any(block.language == "csv" for block in example.blocks)
 
 
 def _asking(texts: dict[str, str]) -> Ask | None:

@@ -39,6 +39,8 @@ PROJECT = """\
     pipelines:
       - {id: p, model: first, interval: daily, start: "2026-06-01T15:00:00Z", environment: development}
     rules: {folded-attribute: off}
+    overrides:
+      - {paths: [queries/other.sql], rules: {unknown-column: warning}}
 """
 QUERY = """\
     -- sqlcheck: ignore-file[select-star]
@@ -185,6 +187,11 @@ def test_other_options_make_another_report(options: Options, folder: Path, store
     assert ([], report) == checked(store, options)
 
 
+def test_a_baseline_makes_no_other_report(folder: Path, store: Store) -> None:
+    report = checked(store)[1]
+    assert ([], report) == checked(store, Options(now=NOW, baseline="baseline.json"))
+
+
 def test_schedules_are_judged_anew_each_hour_and_queries_each_year(folder: Path, store: Store) -> None:
     later, next_year = Options(now=NOW + timedelta(hours=4)), Options(now=NOW + timedelta(days=365))
     before = checked(store)[1]
@@ -245,7 +252,9 @@ def test_neither_texts_nor_secrets_are_kept_and_nobody_else_can_read_it(folder: 
         lambda path: path.write_bytes(path.read_bytes().replace(b"static", b"statiC")),
         lambda path: path.write_bytes(os.urandom(2000)),
         lambda path: Store(path.parents[1]).put(path.parent.name + path.name, "[1, 2]"),
-        lambda path: Store(path.parents[1]).put(path.parent.name + path.name, '[[], [], [["x", 9]], []]'),
+        lambda path: Store(path.parents[1]).put(
+            path.parent.name + path.name, '[[], [["sqlcheck.yaml", []]], [["x", 9]], [], []]'
+        ),
         lambda path: Store(path.parents[1]).put(path.parent.name + path.name, "{"),
         lambda path: (path.unlink(), path.mkdir()),
     ],

@@ -131,6 +131,55 @@ def test_windows_line_ends_do_not_enter_values() -> None:
     )
 
 
+def keys(text: str) -> list[tuple[str, str, bool, str]]:
+    """Give rule, key, whether it is quoted, and the text at its span, for every ignore and key."""
+    return [
+        (ignore.rule, key.name, key.quoted, text[key.span.start : key.span.end])
+        for directive in comment.read(read(text))
+        for ignore in directive.ignores
+        for key in ignore.keys
+    ]
+
+
+def test_an_ignore_may_name_the_output_columns_that_it_is_for() -> None:
+    text = 'SELECT a, b -- sqlcheck: ignore[x, y](plan, "Net ""value"", (EUR)" ,two words) why (not)'
+
+    assert keys(text) == [
+        (rule, *key)
+        for rule in ("x", "y")
+        for key in (
+            ("plan", False, "plan"),
+            ('Net "value", (EUR)', True, '"Net ""value"", (EUR)"'),
+            ("two words", False, "two words"),
+        )
+    ]
+
+
+@pytest.mark.parametrize("comment", ["ignore[x] (the reason)", "ignore[x] why (not)", "ignore-file[x]"])
+def test_brackets_behind_a_blank_belong_to_the_reason(comment: str) -> None:
+    assert ([], [("x", "x")]) == (
+        keys(f"-- sqlcheck: {comment}\nSELECT 1"),
+        [found[:2] for found in ignores(f"-- sqlcheck: {comment}\nSELECT 1")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "column", "fits"),
+    [
+        ("plan", "PLAN", True),
+        ("plan", "plan", True),
+        ('"plan"', "plan", True),
+        ('"plan"', "PLAN", False),
+        ("plan", "PLANS", False),
+        ("plan", None, False),
+    ],
+)
+def test_case_counts_only_for_a_key_in_quotes(key: str, column: str | None, fits: bool) -> None:
+    (directive,) = comment.read(read(f"SELECT 1 -- sqlcheck: ignore[x]({key})"))
+
+    assert fits == directive.ignores[0].keys[0].fits(column)
+
+
 USAGE = "write `key=value`, `ignore[rule-name]` or `ignore-file[rule-name]`"
 
 
@@ -147,6 +196,8 @@ USAGE = "write `key=value`, `ignore[rule-name]` or `ignore-file[rule-name]`"
                 f"the settings are {', '.join(comment.KEYS)}",
             ),
         ),
+        ("ignore[x](plan", ("(", "this bracket is never closed", "add `)`")),
+        ("ignore[x]( )", ("( )", "these brackets name no output column", "name one, or remove them")),
         ("type=", ("type", "`type` has no value", "write `type=…`")),
         ('type=""', ("type", "`type` has no value", "write `type=…`")),
         ("type", ("type", "`type` has no value", "write `type=…`")),

@@ -12,7 +12,7 @@ from sqlcheck.apis import API_VERSIONS
 from sqlcheck.mapping import build
 from sqlcheck.model import FAMILIES, Diagnostic, Source
 from sqlcheck.parse import deep, parse
-from sqlcheck.resolution.types import type_name
+from sqlcheck.resolution.members import type_name
 from sqlcheck.schema import Schema, SchemaColumn, SchemaTable
 from sqlcheck.schema import type_name as type_in_schema
 from sqlcheck.settings import Model

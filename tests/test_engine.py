@@ -16,6 +16,7 @@ from sqlcheck.model import (
     Evidence,
     Finding,
     Fix,
+    Heard,
     Place,
     Report,
     Rule,
@@ -78,7 +79,8 @@ def test_a_finding_is_signed_with_rule_severity_file_and_model() -> None:
                     "m",
                     "A",
                 ),
-            )
+            ),
+            heard=(Heard("query.sql", frozenset({"select-star"}), query=True),),
         )
         == report
     )

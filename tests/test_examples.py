@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from sqlcheck import rulebook
 from sqlcheck.commands import main
+from tests.warehouses import engines
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "examples/broken/report.txt"
@@ -42,6 +43,30 @@ def test_the_payloads_beside_the_clean_project_are_what_is_emitted_and_have_no_p
         "no problems in 3 files\n",
     )
     assert run("check", *payloads, "--fail-on", "info", "--format", "concise") == (0, "")
+
+
+@engines.needed
+def test_the_rows_of_the_clean_project_have_no_problems() -> None:
+    code, out = run("check", "examples/churn", "--live", "--fail-on", "info")
+
+    assert (code, out) == (0, "no problems in 4 files\n")
+
+
+@engines.needed
+def test_the_newsletter_has_faults_in_its_rows_alone() -> None:
+    static = run("check", "examples/newsletter", "--format", "concise", "--ignore", "nullable-load-timestamp")
+    _, out = run("check", "examples/newsletter", "--live", "--format", "concise")
+
+    assert (0, "") == static
+    assert [
+        "null-identity",
+        "future-load-timestamp",
+        "null-load-timestamp",
+        "malformed-identity",
+        "repeated-identity",
+        "nested-value",
+        "empty-attribute",
+    ] == re.findall(r"(?:error|warning|info)\[([a-z-]+)\]", out)
 
 
 def test_the_broken_project_gives_the_report_beside_it(update: bool) -> None:

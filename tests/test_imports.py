@@ -22,9 +22,13 @@ PATHS = {
 
 MACHINE = (
     *("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas*", "options", "subject"),
-    *("taking", "projectfile", "edition", "store", "frozen", "cache", "inputs"),
+    *("taking", "projectfile", "edition", "store", "frozen", "cache", "inputs", "public"),
+    *("ignoring", "debt"),
 )
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
+
+ASKING = ("!warehouses*", "!sampling", "!probes", "!pulling")
+"""What talks to a warehouse: commands alone set it going, and hand on what was said as values."""
 
 MAY_IMPORT = {
     "__init__": ("*",),
@@ -63,6 +67,7 @@ MAY_IMPORT = {
     "schemas*": ("model", "settings", "errors", "names", "apis.facts", "files", "schema", "documents.*", "schemas.*"),
     "fix": ("model", "errors"),
     "fingerprints": ("model",),
+    "baseline": ("model", "errors", "fingerprints", "documents.*"),
     "workers": ("errors",),
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
     "options": ("model", "settings", "errors", "names", "apis", "rulebook", "engine"),
@@ -71,17 +76,33 @@ MAY_IMPORT = {
     "frozen": ("model",),
     "cache": ("model", "errors", "files", "attachments", "options", "edition", "store", "frozen"),
     "projectfile": ("files", "project", "cache"),
-    "checks*": ("!checks.*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
-    "sampling": ("!checks.*", "!formats*", "!commands*", "!inputs"),
-    "subject": ("!checks.*", "!formats*", "!commands*", "!inputs", "!taking", "!cache"),
-    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!cache"),
-    "inputs": ("!checks.*", "!formats*", "!commands*"),
+    "checks.live*": ("model", "settings", "apis.facts", "names", "knowledge.moments", "mapping", "sample", "masking"),
+    "checks*": ("!checks.*", "!formats*", "!commands*", *ASKING, *(f"!{name}" for name in MACHINE)),
     "sample": ("model", "errors"),
+    "wrapping": ("settings", "names", "sample"),
+    "probes": ("settings", "names", "apis.facts", "sample", "wrapping"),
+    "masking": (),
+    "settling": ("model", "sample"),
+    "sampling": (
+        *("model", "errors", "parse", "mapping", "knowledge.moments", "sample", "wrapping", "probes", "engine"),
+        *("subject", "warehouses.session", "warehouses.refusals"),
+    ),
+    "pulling": ("model", "errors", "names", "sample", "schema", "warehouses.session", "warehouses.refusals"),
+    "schema": ("model", "names"),
+    "project": ("model", "settings", "apis", "documents.*"),
+    "subject": (
+        *("!checks.*", "!formats*", "!commands*", "!taking", "!inputs", "!ignoring", "!debt", "!cache", *ASKING),
+    ),
+    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt", "!cache", *ASKING),
+    "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt", *ASKING),
+    "public": ("model", "mapping", "options", "inputs"),
+    "ignoring": ("model", "comment", "debt", "fix", "inputs", "parse"),
+    "debt": ("model", "errors", "files", "baseline", "engine", "fix", "inputs", "options", "projectfile"),
     "warehouses*": (
         *("model", "errors", "names", "sample", "schema", "settings", "files", "documents.document", "warehouses.*"),
     ),
     "commands*": ("!checks.*",),
-    "*": ("!checks*", "!formats*", "!commands*", *(f"!{name}" for name in MACHINE)),
+    "*": ("!checks*", "!formats*", "!commands*", *ASKING, *(f"!{name}" for name in MACHINE)),
 }
 """Module → what it may import of ours, or with `!` what it may not; the first pattern that fits counts."""
 
@@ -160,6 +181,9 @@ def loaded(code: str) -> str:
         ("from sqlcheck.commands import main\nmain(['rules'], standalone_mode=False)", "click"),
         ("import sqlcheck\nsqlcheck.check('SELECT 1')", "sqlglot"),
         ("import sqlcheck.warehouses.embedded", ""),
+        ("import sqlcheck.warehouses.snowflake", ""),
+        ("from sqlcheck.commands import main\nmain(['sample', '--help'], standalone_mode=False)", "click"),
+        ("from sqlcheck.commands import main\nmain(['schema', 'pull', '--help'], standalone_mode=False)", "click"),
     ],
 )
 def test_what_is_cheap_imports_no_slow_library(code: str, expected: str) -> None:
@@ -170,7 +194,10 @@ def test_a_run_answered_from_the_cache_imports_no_slow_library(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     Path("schema.sql").write_text("CREATE TABLE a (b INT);")
     Path("q.sql").write_text("SELECT b, FROM a;")
-    Path("sqlcheck.yaml").write_text("schema: [schema.sql]\nmodels:\n  - {id: m, query: q.sql}\n")
+    Path("baseline.json").write_text('{"version": 1, "findings": []}')
+    named = "schema: [schema.sql]\nrows: {A: a.csv}\nbaseline: baseline.json\n"
+    settings = "overrides:\n  - {paths: [q.sql], rules: {select-star: off}}\n"
+    Path("sqlcheck.yaml").write_text(f"{named}{settings}models:\n  - {{id: m, query: q.sql}}\n")
     run = "from sqlcheck.commands import main\ntry:\n    main(['check'])\nexcept SystemExit:\n    pass"
 
     assert ["click sqlglot yaml", "click"] == [loaded(run), loaded(run)]

@@ -124,6 +124,19 @@ def test_options_win_over_headers_and_headers_over_the_project(folder: Path) -> 
     )
 
 
+@pytest.mark.parametrize("path", ["schema/crm.sql", "schema/crm.yaml", "rows.json", "plan.json", "schema/./crm.sql"])
+def test_a_file_that_tells_a_project_its_tables_rows_or_data_plan_stands_for_the_project(
+    folder: Path, path: str
+) -> None:
+    named = "schema: [schema/*.sql, schema/crm.yaml]\nrows: {MP.CRM.USERS: rows.json}\ndata_plan: plan.json\n"
+    write("sqlcheck.yaml", PROJECT + named)
+    write("sql/one.sql", CLEAN)
+    for name in ("schema/crm.sql", "schema/crm.yaml", "rows.json", "plan.json"):
+        write(name, "")
+    assert (["sqlcheck.yaml", "sql/one.sql"], ()) == found(collect([path]))
+    assert (["sqlcheck.yaml", "sql/one.sql"], ()) == found(collect(["sqlcheck.yaml", path, "sql/one.sql"]))
+
+
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(folder: Path) -> None:
     write("one.sql", CLEAN)
     Path("empty").mkdir()

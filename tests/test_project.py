@@ -16,7 +16,7 @@ from sqlcheck.files import find_project
 from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Severity, Source
 from sqlcheck.options import Options
-from sqlcheck.project import Project, json_schema, read_project
+from sqlcheck.project import Override, Project, json_schema, read_project
 from sqlcheck.settings import Connection, DeclaredAttribute, LoadTimestamp, Model, Pipeline, RowsFile, Value
 from sqlcheck.subject import DocumentSubject
 from tests.documents.test_document import plain
@@ -169,7 +169,56 @@ def test_a_project_file_is_read_into_settings(project: Project) -> None:
         "models": [],
         "pipelines": PIPELINES,
         "severities": {"select-star": Severity.ERROR, "folded-attribute": Severity.OFF},
+        "overrides": [
+            [["legacy/**", "old_*.sql"], {"folded-attribute": Severity.WARNING, "row-limit": Severity.OFF}],
+            [["legacy/frozen"], {"row-limit": Severity.INFO}],
+        ],
+        "baseline": "known.json",
     }
+
+
+ALWAYS = {"select-star": "error", "folded-attribute": "off"}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("project/queries/churn.sql", ALWAYS),
+        ("project/legacy/a.sql", {**ALWAYS, "folded-attribute": "warning", "row-limit": "off"}),
+        ("project/queries/../legacy/b/c.sql", {**ALWAYS, "folded-attribute": "warning", "row-limit": "off"}),
+        (HERE / "old_churn.sql", {**ALWAYS, "folded-attribute": "warning", "row-limit": "off"}),
+        ("project/queries/old_churn.sql", ALWAYS),
+        ("legacy/a.sql", ALWAYS),
+        ("project/legacy/frozen/deep/a.sql", {**ALWAYS, "folded-attribute": "warning", "row-limit": "info"}),
+        ("project/sqlcheck.yaml", ALWAYS),
+    ],
+)
+def test_of_the_overrides_that_fit_a_path_the_last_counts(
+    project: Project, path: str | Path, expected: dict[str, str]
+) -> None:
+    found = project.severities_for(str(path))
+    assert expected == {name: severity.value.label for name, severity in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("**/*.sql", "a.sql", True),
+        ("**/*.sql", "a/b/c.sql", True),
+        ("a/**/c.sql", "a/c.sql", True),
+        ("a/**/c.sql", "a/b/b/c.sql", True),
+        ("a/**/c.sql", "b/c.sql", False),
+        ("./a/", "a/b.sql", True),
+        ("a/*/c.sql", "a/b/b/c.sql", False),
+        ("[ab].sql", "b.sql", True),
+        ("?.sql", "ab.sql", False),
+        ("A.sql", "a.sql", False),
+        ("../other/*.sql", "../other/a.sql", True),
+        (".", "a/b.sql", True),
+    ],
+)
+def test_a_pattern_is_compared_folder_by_folder(pattern: str, path: str, fits: bool) -> None:
+    assert fits == Override((Value(pattern),), {}).fits(path)
 
 
 def test_every_value_knows_where_it_stands(project: Project) -> None:
@@ -177,10 +226,13 @@ def test_every_value_knows_where_it_stands(project: Project) -> None:
     text = project.document.source.text
     places = [(value.value, value.place) for value in values_of(everything)]
     written = [(value, place and text[slice(*place.span)].strip('"')) for value, place in places]
-    expected = {True: "true", False: "false"}
-    assert [
-        (value, expected.get(value, str(value)) if isinstance(value, bool) else str(value)) for value, _ in places
-    ] == written
+
+    def shown(value: object) -> str:
+        return (
+            value.label if isinstance(value, Severity) else str(value).lower() if value in (True, False) else str(value)
+        )
+
+    assert [(value, shown(value)) for value, _ in places] == written
 
 
 def test_a_query_of_two_models_is_found_under_any_spelling(project: Project) -> None:
@@ -266,6 +318,22 @@ def test_what_the_schema_refuses_the_checks_report(text: str) -> None:
             [("mistyped-field", "false", "`folded-attribute` of `rules` is a boolean, not text")],
         ),
         ("rules: {folded-atribute: off}", [("unknown-field", "folded-atribute", "there is no rule `folded-atribute`")]),
+        (
+            "overrides:\n  - {paths: [a], rules: {folded-atribute: off, row-limit: of}}",
+            [
+                ("unknown-field", "folded-atribute", "there is no rule `folded-atribute`"),
+                ("unknown-value", "of", "`row-limit` of `rules` is `of`, not one of `off`, `info`, `warning`, `error`"),
+            ],
+        ),
+        (
+            "overrides: [{path: [a], rulse: {}}]",
+            [
+                ("unknown-field", "path", "a rule override has no field `path`"),
+                ("unknown-field", "rulse", "a rule override has no field `rulse`"),
+            ],
+        ),
+        ("overrides: [{paths: []}]", [("missing-field", "{", "a rule override has no `rules`")]),
+        ("overrides: {paths: a}", [("mistyped-field", "{", "`overrides` is a set of `key: value`, not a list")]),
         ("api:\nworkspace_id:\nmodels:\npipelines:\nconnection:\nrules:", []),
         (
             "rules: {folded-attribute: }",

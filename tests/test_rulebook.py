@@ -158,7 +158,7 @@ def test_a_name_finds_its_page_and_a_wrong_one_a_guess() -> None:
 
 
 def test_rules_are_chosen_by_name_or_family() -> None:
-    comment = ["bad-directive", "unknown-ignore", "unused-ignore"]
+    comment = ["bad-directive", "stale-baseline", "unknown-ignore", "unused-ignore"]
     chosen = [rulebook.select(words) for words in (("comment",), ("unused-ignore",), ())]
     assert [comment, ["unused-ignore"], []] == [sorted(names) for names in chosen]
     with pytest.raises(SqlcheckError, match=r"\Athere is no rule or family `coment`; did you mean `comment`\?\Z"):

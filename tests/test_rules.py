@@ -10,13 +10,16 @@ from sqlcheck import engine, rulebook
 from sqlcheck.checks.payload import documents
 from sqlcheck.model import Example, Rule
 from tests import pages
+from tests.warehouses import engines
 
 RULES = list(rulebook.rules().values())
 
 
 def cases(kind: str) -> list[object]:
     return [
-        pytest.param(rule, example, id=f"{rule.name}-{number}")
+        pytest.param(
+            rule, example, id=f"{rule.name}-{number}", marks=[engines.needed] if pages.has_rows(example) else []
+        )
         for rule in RULES
         for number, example in enumerate((e for e in rulebook.examples(rule) if e.kind == kind), 1)
     ]

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from sqlcheck.model import FAMILIES, Place, Source, Span
-from sqlcheck.schema import Schema, SchemaColumn, SchemaProblem, SchemaTable, combine, dotted, split_name, type_name
+from sqlcheck.schema import Schema, SchemaColumn, SchemaProblem, SchemaTable, dotted, split_name, type_name
+from sqlcheck.schemas.assembly import combine
 from tests.schemas.shown import columns, problems, tables
 
 FILE = Source("schema.sql", "a\nb\nc\nd\n")

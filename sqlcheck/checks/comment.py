@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from sqlcheck.model import Directive, Edit, Finding, Ignore, Rule, Silenced, Span
+from sqlcheck.model import Directive, Edit, Finding, Ignore, Key, Place, Rule, Silenced, Span
 from sqlcheck.names import closest
 from sqlcheck.parse import Query
+
+if TYPE_CHECKING:
+    from sqlcheck.baseline import Baseline
 
 
 def bad_directive(directives: tuple[Directive, ...]) -> Iterator[Finding]:
@@ -15,8 +19,10 @@ def bad_directive(directives: tuple[Directive, ...]) -> Iterator[Finding]:
         yield from directive.problems
 
 
-def unknown_ignore(directives: tuple[Directive, ...], rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    """Report an ignore that names no rule."""
+def unknown_ignore(
+    directives: tuple[Directive, ...], rules: tuple[Rule, ...], outputs: tuple[str, ...] | None, silenced: Silenced
+) -> Iterator[Finding]:
+    """Report an ignore that names no rule, or for a column that the query does not have."""
     if not any(directive.ignores for directive in directives):
         return
     known = {rule.name for rule in rules}
@@ -26,21 +32,63 @@ def unknown_ignore(directives: tuple[Directive, ...], rules: tuple[Rule, ...]) -
                 guess = closest(ignore.rule, known)
                 advice = f"did you mean `{guess}`?" if guess else "`sqlcheck rules` lists them all"
                 yield Finding(ignore.span, f"there is no rule `{ignore.rule}`", advice)
+        for key in _absent(directive, outputs, silenced):
+            guess = closest(key.name, outputs or ())
+            advice = f"did you mean `{guess}`?" if guess else "`sqlcheck map` lists them all"
+            yield Finding(key.span, f"no output column is called `{key.name}`", advice)
 
 
-def unused_ignore(query: Query, directives: tuple[Directive, ...], silenced: Silenced) -> Iterator[Finding]:
-    """Report an ignore of a rule that ran and found nothing there."""
+def unused_ignore(
+    query: Query, directives: tuple[Directive, ...], outputs: tuple[str, ...] | None, silenced: Silenced
+) -> Iterator[Finding]:
+    """Report an ignore of a rule that ran and found nothing there, or nothing about a column."""
     for directive in directives:
-        idle = [ignore for ignore in directive.ignores if ignore.rule in silenced.ran and ignore not in silenced.used]
+        absent = _absent(directive, outputs, silenced)
+        idle = [] if absent else [ignore for ignore in directive.ignores if _is_idle(ignore, silenced)]
         for ignore in idle:
-            where = "in this file" if ignore.line is None else f"on line {ignore.line}"
             edit = _remove(query.text, directive, ignore, whole=len(idle) == len(directive.ignores))
-            yield Finding(ignore.span, f"`{ignore.rule}` finds nothing {where}", "remove it", (edit,))
+            yield Finding(ignore.span, f"`{ignore.rule}` finds nothing {_where(ignore)}", "remove it", (edit,))
+        if len(idle) < len(directive.ignores):
+            yield from _idle_keys(directive, absent, silenced)
+
+
+def stale_baseline(baseline: Baseline) -> Iterator[Finding]:
+    """Report an entry of the baseline that is no longer found."""
+    for entry in baseline.stale:
+        message = f"`{entry.rule}` no longer finds this in `{entry.file}`"
+        yield Finding(Place(baseline.source, entry.span), message, "run `sqlcheck check --baseline-update`")
+
+
+def _idle_keys(directive: Directive, absent: tuple[Key, ...], silenced: Silenced) -> Iterator[Finding]:
+    """Report the columns about which none of the rules finds anything."""
+    if not silenced.ran.issuperset(ignore.rule for ignore in directive.ignores):
+        return
+    rules = " or ".join(f"`{ignore.rule}`" for ignore in directive.ignores)
+    keys = directive.ignores[0].keys
+    for key in keys:
+        if key not in silenced.keys and key not in absent:
+            message = f"nothing about `{key.name}` is found by {rules} {_where(directive.ignores[0])}"
+            edit = Edit(_listed([each.span for each in keys], key.span), "")
+            yield Finding(key.span, message, "remove it", (edit,))
+
+
+def _absent(directive: Directive, outputs: tuple[str, ...] | None, silenced: Silenced) -> tuple[Key, ...]:
+    """Give the keys that are neither an output column nor what a finding is about."""
+    keys = directive.ignores[0].keys if directive.ignores and outputs is not None else ()
+    return tuple(key for key in keys if key not in silenced.keys and not any(map(key.fits, outputs or ())))
+
+
+def _is_idle(ignore: Ignore, silenced: Silenced) -> bool:
+    return ignore.rule in silenced.ran and ignore not in silenced.used
+
+
+def _where(ignore: Ignore) -> str:
+    return "in this file" if ignore.line is None else f"on line {ignore.line}"
 
 
 def _remove(text: str, directive: Directive, ignore: Ignore, whole: bool) -> Edit:
     if not whole:
-        return Edit(_name(directive.ignores, ignore), "")
+        return Edit(_listed([each.span for each in directive.ignores], ignore.span), "")
     if directive.settings or directive.problems:
         word = text.lower().rfind("ignore", directive.span.start, directive.ignores[0].span.start)
         end = directive.span.end - 2 * text.startswith("/*", directive.span.start)
@@ -48,12 +96,12 @@ def _remove(text: str, directive: Directive, ignore: Ignore, whole: bool) -> Edi
     return _comment(text, directive.span)
 
 
-def _name(ignores: tuple[Ignore, ...], ignore: Ignore) -> Span:
-    """Give the span of one name and of the comma that it no longer needs."""
-    at = ignores.index(ignore)
+def _listed(spans: list[Span], span: Span) -> Span:
+    """Give the span of one name of a list and of the comma that it no longer needs."""
+    at = spans.index(span)
     if at:
-        return Span(ignores[at - 1].span.end, ignore.span.end)
-    return Span(ignore.span.start, ignores[1].span.start)
+        return Span(spans[at - 1].end, span.end)
+    return Span(span.start, spans[1].start)
 
 
 def _comment(text: str, span: Span) -> Edit:

@@ -6,12 +6,14 @@ A command is the value `command` of the module with its name; adding one is addi
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
+import os
 import pkgutil
 import sys
 import traceback
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import click
 
@@ -42,7 +44,7 @@ class StoppedError(click.ClickException):
 
     def show(self, file: object = None) -> None:  # noqa: ARG002 - click hands over the stream
         """Print the line."""
-        click.echo(f"error: {self.message}", err=True)
+        _complain(self.message)
 
 
 class Commands(click.Group):
@@ -69,6 +71,22 @@ class Commands(click.Group):
             raise click.UsageError(f"No such command '{args[0]}'. {advice}", ctx)
         return super().resolve_command(ctx, args)
 
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """Run a command line; a report that cannot be written, because a disk is full, is one line and an exit code."""
+        if sys.stdout is None:
+            _complain("stdout is closed; nothing can be reported")
+            sys.exit(2)
+        try:
+            return super().main(*arguments, **settings)
+        except OSError as error:
+            if error.filename is not None:  # not of a stream, and so a bug
+                raise
+            _complain(f"cannot write to stdout or stderr: {error.strerror or error}")
+            # What is left in the buffers cannot be written either, and would be tried again at the end.
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            sys.exit(2)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; what stops it becomes one line and an exit code."""
         try:
@@ -79,6 +97,12 @@ class Commands(click.Group):
             _crashed(error)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
+
+
+def _complain(message: str) -> None:
+    """Say on stderr what stops the run; when even that cannot be written, the exit code has to do."""
+    with contextlib.suppress(OSError):
+        click.echo(f"error: {message}", err=True)
 
 
 def _crashed(error: CheckCrashError) -> NoReturn:

@@ -59,8 +59,7 @@ def live_options(function: Function) -> Function:
 def _gathered(function: Function, added: tuple[Callable[[Function], Function], ...]) -> Function:
     @functools.wraps(function)
     def gathering(connection: str | None, timeout: float, interval: str | None = None, **values: Any) -> Any:
-        live = Live(connection, timeout, _interval(interval) if interval else None)
-        return function(live=live, **values)
+        return function(live=Live(connection, timeout, _interval(interval)), **values)
 
     decorated: Function = gathering
     for option in reversed(added):
@@ -68,7 +67,9 @@ def _gathered(function: Function, added: tuple[Callable[[Function], Function], .
     return decorated
 
 
-def _interval(written: str) -> Interval:
+def _interval(written: str | None) -> Interval | None:
+    if written is None:
+        return None
     from sqlcheck.sample import Interval
 
     return Interval.read(written)
@@ -80,7 +81,7 @@ Question = Callable[["QuerySubject", int, Callable[[str], None]], "Sample"]
 @contextmanager
 def warehouse(live: Live) -> Iterator[Question]:
     """Give what asks a warehouse about a query; an account is connected to once, and only when there is a query."""
-    from sqlcheck.sampling import Wish, take
+    from sqlcheck.sampling import Wish, sendable, take
 
     with ExitStack() as stack:
         account: list[Session] = []
@@ -93,6 +94,7 @@ def warehouse(live: Live) -> Iterator[Question]:
             return account[0]
 
         def ask(subject: QuerySubject, rows: int, tell: Callable[[str], None]) -> Sample:
+            sendable(subject)  # before anybody is called
             return take(subject, session(subject), Wish(subject.now, live.interval, rows), tell)
 
         yield ask

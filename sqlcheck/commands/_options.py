@@ -86,7 +86,7 @@ def _gathered(function: Function, added: tuple[Callable[[Function], Function], .
     names = {
         *(name for option in added for name in ("schema",) if option is _SCHEMA),
         *("load_timestamp", "type", "time_zone", "offset", "identities", "api", "data_plan", "project", "only"),
-        *("select", "ignore", "stdin_filename"),
+        *("select", "ignore", "stdin_filename", "baseline"),
     }
 
     @functools.wraps(function)

@@ -12,10 +12,10 @@ from sqlcheck import masking
 from sqlcheck.commands._terminal import table
 from sqlcheck.formats.text import plural
 from sqlcheck.knowledge.vocabulary import sensitive, words
-from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.sample import ColumnProfile, Extent, Interval, Profile, Rows, Sample
 
 if TYPE_CHECKING:
+    from sqlcheck.mapping import Mapping, OutputColumn
     from sqlcheck.subject import QuerySubject
 
 HEADERS = ("#", "output column", "becomes", "null", "distinct", "range", "values")
@@ -23,15 +23,36 @@ BARS = "▁▂▃▄▅▆▇█"
 CLASSES = 8
 """How many classes the small histogram has."""
 _OPEN = frozenset({"number", "boolean", "date", "time", "timestamp_ntz", "timestamp_ltz", "timestamp_tz"})
-_BIRTH = frozenset({"birth", "birthday", "birthdate", "dob", "born"})
+_PERSONAL = frozenset(
+    "birth birthday birthdate dob born phone mobile telephone tel fax zip postcode postal ip latitude longitude "
+    "lat lon lng".split()
+)
+"""Words of a name that make numbers and dates those of a person."""
+_KEYS = frozenset("id ids key number no code".split())
+"""Last words of a name that make numbers those of one thing or person."""
 Show = Callable[[object], str]
 
 
 def is_open(column: OutputColumn) -> bool:
     """Tell whether a column's values may be seen by all: no identity, no text, no secret, no day of birth."""
-    if column.role not in ("attribute", "load_timestamp") or column.family not in _OPEN:
-        return False
-    return sensitive(column.name) is None and not _BIRTH.intersection(words(column.name))
+    if column.role == "load_timestamp":
+        return column.family in _OPEN
+    return column.role == "attribute" and column.family in _OPEN and not any(map(_is_private, _names(column)))
+
+
+def _names(column: OutputColumn) -> Iterator[str]:
+    """Give the name of a column, and those of what it hands on under it."""
+    yield column.name
+    node = column.expression
+    while node.key in ("cast", "trycast", "paren"):
+        node = node.this
+    if node.key == "column":
+        yield from (source.rpartition(".")[2].strip('"') for source in column.sources)
+
+
+def _is_private(name: str) -> bool:
+    parts = words(name)
+    return sensitive(name) is not None or not _PERSONAL.isdisjoint(parts) or not _KEYS.isdisjoint(parts[-1:])
 
 
 def text(query: QuerySubject, *, show_values: bool) -> str:
@@ -100,7 +121,7 @@ def _said(sample: Sample) -> Iterator[str]:
         where = f" from {_moment(span.start)} to {_moment(span.end)} UTC" if span else ""
         yield f"{plural(profile.rows, 'row')} looked at{where}"
     if sample.limitation is not None:
-        yield f"the embedded warehouse cannot go on, which proves nothing: {sample.limitation}"
+        yield f"not looked at, which proves nothing: {sample.limitation}"
     if sample.rows is not None and sample.rows.cut:
         yield "the rows shown were cut at the limit of bytes"
 
@@ -183,8 +204,8 @@ def _cells(rows: Rows, shown: Sequence[Show]) -> Iterator[tuple[str, ...]]:
 
 
 def _show(mapping: Mapping, name: str, show_values: bool) -> Show:
-    column = next((column for column in mapping.columns if column.name == name), None)
-    return masking.plain if show_values or (column is not None and is_open(column)) else masking.shape
+    columns = [column for column in mapping.columns if column.name == name]
+    return masking.plain if show_values or (columns and all(map(is_open, columns))) else masking.shape
 
 
 def _moment(moment: datetime) -> str:

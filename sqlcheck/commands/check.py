@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import chain, repeat
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from sqlcheck import formats
 from sqlcheck.commands._cache import Caching, cache_options
-from sqlcheck.commands._ci import checkout, in_github
+from sqlcheck.commands._delivery import Delivery, delivery_options
 from sqlcheck.commands._live import Live, asking, live_options
+from sqlcheck.commands._mending import Mending, Reasoned, mend, mending_options, print_diff
 from sqlcheck.commands._options import check_options, paths_argument
 from sqlcheck.commands._progress import bar
-from sqlcheck.commands._terminal import coloured, is_terminal, note, say, say_bytes, shown_diff
+from sqlcheck.commands._terminal import note
+from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
-from sqlcheck.model import Report, Severity
+from sqlcheck.model import Attached, Report, Severity
 
 if TYPE_CHECKING:
     from sqlcheck.cache import Cache
-    from sqlcheck.fix import Fixed
-    from sqlcheck.inputs import Batch, Input
+    from sqlcheck.debt import Debt
+    from sqlcheck.inputs import Batch
     from sqlcheck.options import Options
 
 THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)}
 
 
-@click.command("check")
+@click.command("check", cls=Reasoned)
 @paths_argument
-@click.option("--fix", is_flag=True, help="Mend what can be mended without a change of meaning or of a name.")
-@click.option("--unsafe-fixes", is_flag=True, help="Mend also what may change either; implies --fix.")
-@click.option(
-    "--diff",
-    is_flag=True,
-    help="Print what --fix would change, and change nothing; on stderr, where --format asks for a report as well.",
-)
+@mending_options
 @click.option(
     "--fail-on",
     type=click.Choice([*THRESHOLDS, "never"]),
@@ -44,13 +38,9 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
     show_default=True,
     help="The lowest severity that makes the exit code 1.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(formats.names()),
-    help="The form of the report; text when left out, and github where GitHub Actions reads it.",
-)
-@click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file.")
+@delivery_options
+@click.option("--baseline", type=click.Path(dir_okay=False), metavar="FILE", help="Findings that do not count.")
+@click.option("--baseline-update", is_flag=True, help="Write into the baseline what is found now, and drop the rest.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="How many processors to use; all when left out.")
 @click.option("--stdin-filename", metavar="PATH", help="What the text read from `-` is called.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file is saved, until Ctrl-C.")
@@ -62,14 +52,12 @@ THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity
 def command(
     context: click.Context,
     paths: tuple[str, ...],
+    mending: Mending,
+    delivery: Delivery,
     live: Live,
     is_live: bool,
-    fix: bool,
-    unsafe_fixes: bool,
-    diff: bool,
+    baseline_update: bool,
     fail_on: str,
-    form: str | None,
-    output: str | None,
     jobs: int | None,
     watch: bool,
     caching: Caching,
@@ -80,27 +68,43 @@ def command(
     PATHS are SQL files, folders, project files, JSON payloads, or `-` for stdin; without any, the project file found
     from here upwards.
     """
-    if live != Live() and not is_live:
-        raise click.UsageError("--connection, --interval and --timeout go with --live")
+    from sqlcheck.debt import debts, settle
+
+    _refuse(mending, live, is_live, baseline_update)
     if watch:
-        if fix or unsafe_fixes or diff or is_live or output is not None or "-" in paths:
-            raise click.UsageError("--watch goes with no --fix, --diff, --live or --output, and not with stdin")
-        _watch(paths, options, caching, jobs, form)
+        _refuse_watching(mending, delivery, is_live or baseline_update or "-" in paths)
+        _watch(paths, options, caching, jobs, delivery)
     cache = caching.open(options)
     batch = _collect(paths, options, cache)
+    known = debts(batch, options)
     code, to_stderr = 2 if batch.failures else 0, False
-    if diff:
-        code = max(code, _print_diff(batch, unsafe_fixes, err=form is not None and output is None))
-        if form is None and output is None:
+    if mending.diff:
+        code = max(code, print_diff(batch, mending, known, err=delivery.has_stdout))
+        if not delivery.is_asked_for:
             context.exit(code)
-    elif fix or unsafe_fixes:
-        batch, to_stderr = _mend(batch, unsafe_fixes)
+    elif mending.is_wanted:
+        batch, to_stderr = mend(batch, mending, known)
     report = _look(batch, live) if is_live else _check(batch, jobs, cache)
-    if output is None:
-        say_report(report, form or _default_form(), err=to_stderr)
-    else:
-        _write(report, form or "text", output)
+    if baseline_update:
+        _update(report, known)
+    report = settle(report, known)
+    delivery.deliver(report, err=to_stderr)
     context.exit(max(code, int(fails(report, fail_on))))
+
+
+def _refuse(mending: Mending, live: Live, is_live: bool, baseline_update: bool) -> None:
+    """Refuse options that say nothing together."""
+    if live != Live() and not is_live:
+        raise click.UsageError("--connection, --interval and --timeout go with --live")
+    if baseline_update and (mending.diff or mending.reason is not None):
+        raise click.UsageError("--baseline-update goes without --diff and --add-ignore")
+
+
+def _refuse_watching(mending: Mending, delivery: Delivery, more: bool) -> None:
+    """Refuse to watch where files are written or others are asked; `more` tells of further such options."""
+    if mending != Mending() or delivery.output is not None or more:
+        refused = "--fix, --diff, --add-ignore, --baseline-update, --live or --output"
+        raise click.UsageError(f"--watch goes with no {refused}, and not with stdin")
 
 
 def _collect(paths: tuple[str, ...], options: Options, cache: Cache | None) -> Batch:
@@ -119,19 +123,36 @@ def _check(batch: Batch, jobs: int | None, cache: Cache | None) -> Report:
         return batch.check(jobs, cache=cache, tell=tell)
 
 
-def _watch(paths: tuple[str, ...], options: Options, caching: Caching, jobs: int | None, form: str | None) -> NoReturn:
+def _watch(
+    paths: tuple[str, ...], options: Options, caching: Caching, jobs: int | None, delivery: Delivery
+) -> NoReturn:
     """Report again on every change."""
     from sqlcheck.commands._watch import watch
+    from sqlcheck.debt import debts, settle
 
     openings = chain((caching,), repeat(caching._replace(is_cleared=False)))
 
     def check() -> Report:
         cache = next(openings).open(options)
-        report = _check(_collect(paths, options, cache), jobs, cache)
-        say_report(report, form or _default_form())
-        return report
+        batch = _collect(paths, options, cache)
+        known = debts(batch, options)
+        report = _check(batch, jobs, cache)
+        try:
+            delivery.deliver(settle(report, known), err=False)
+        except SqlcheckError as error:  # such as a baseline that is not there yet
+            note(f"error: {error}")
+        return report._replace(attached=(*report.attached, *(Attached("texts", debt.path, "") for debt in known)))
 
     watch((*paths, *((options.project,) if options.project else ())), check)
+
+
+def _update(report: Report, known: Sequence[Debt]) -> None:
+    from sqlcheck.debt import update
+
+    change = update(report, known)
+    came, went = f"{change.came:,} new" if change.came else "", f"{change.went:,} gone" if change.went else ""
+    changes = ", ".join(filter(None, (came, went))) or "none of them new"
+    note(f"{plural(change.total, 'finding')} in {known[0].path}: {changes}")
 
 
 def _look(batch: Batch, live: Live) -> Report:
@@ -148,75 +169,8 @@ def fails(report: Report, fail_on: str) -> bool:
     return threshold is not None and any(found.severity >= threshold for found in report.diagnostics)
 
 
-def _default_form() -> str:
-    return "github" if in_github() and not is_terminal() else "text"
-
-
-def _write(report: Report, form: str, output: str) -> None:
-    from sqlcheck.fix import write_atomic
-
-    text = formats.load(form)(report, checkout=checkout())
-    write_atomic(Path(output), text.encode("utf-8", "backslashreplace"))
-
-
-def say_report(report: Report, form: str = "text", *, err: bool = False) -> None:
-    """Print a report; on a terminal in colours, with the rules' names as links to their pages."""
-    colour = coloured(err=err)
-    link = page_address if is_terminal(err=err) and colour else None
-    say(formats.load(form)(report, colour=colour, link=link, checkout=checkout()), err=err)
-
-
 def tell_withdrawn(report: Report) -> None:
     """Say on stderr which findings a warehouse has refuted."""
     for found in report.withdrawn:
         where = f"{found.source.path}:{found.start.line}:{found.start.column}"
         note(f"withdrawn: {where}: {found.rule}: the warehouse says otherwise")
-
-
-def page_address(rule: str) -> str:
-    """Give the address of a rule's page on this machine."""
-    from sqlcheck import rulebook
-
-    return Path(rulebook.names()[rule]).resolve().as_uri()
-
-
-def _mend(batch: Batch, unsafe: bool) -> tuple[Batch, bool]:
-    """Rewrite the files; the text of stdin goes to stdout, and then the report must not."""
-    from sqlcheck.fix import write_atomic
-
-    mended, has_stdin = [], False
-    for entry in batch.inputs:
-        fixed = entry.fix(unsafe=unsafe)
-        _tell(entry, fixed)
-        data = entry.text.encode(fixed.text)
-        if entry.is_stdin:
-            has_stdin = True
-            say_bytes(data)
-        elif fixed.text != entry.text.text:
-            write_atomic(Path(entry.path), data)
-        mended.append(replace(entry, text=entry.text._replace(text=fixed.text)) if fixed.applied else entry)
-    return batch._replace(inputs=tuple(mended)), has_stdin
-
-
-def _tell(entry: Input, fixed: Fixed) -> None:
-    if fixed.applied:
-        rules = ", ".join(dict.fromkeys(found.rule for found in fixed.applied))
-        note(f"fixed {plural(len(fixed.applied), 'problem')} in {entry.path}: {rules}")
-    for refused in fixed.withdrawn:
-        start = refused.diagnostic.start
-        where = f"{entry.path}:{start.line}:{start.column}"
-        note(f"not fixed: {where}: {refused.rule}: {refused.reason}")
-
-
-def _print_diff(batch: Batch, unsafe: bool, *, err: bool) -> int:
-    from sqlcheck.fix import diff
-
-    count = files = 0
-    for entry in batch.inputs:
-        fixed = entry.fix(unsafe=unsafe)
-        if fixed.text != entry.text.text:
-            count, files = count + len(fixed.applied), files + 1
-            say(shown_diff(diff(entry.text.text, fixed.text, entry.path), err=err), err=err)
-    if files:
-        note(f"would fix {plural(count, 'problem')} in {plural(files, 'file')}")
-    return int(files > 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +12,7 @@ import click
 from sqlcheck.commands._options import paths_argument, settings_options
 from sqlcheck.commands._terminal import note, say, table
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Place
+from sqlcheck.model import Place, Severity
 from sqlcheck.settings import Value
 
 if TYPE_CHECKING:
@@ -83,10 +83,11 @@ def _project_rows(subject: DocumentSubject, project: Project) -> Iterator[Row]:
     yield from _row("data_plan", project.data_plan)
     for name, value in (project.connection.fields if project.connection else {}).items():
         yield from _row(f"connection.{name}", value)
-    root = subject.document.root
-    rules = root.get("rules") if root else None
-    for key, node in rules.items if rules else ():
-        yield f"rules.{key.value}", str(node.value), _written(subject.document.place(node))
+    yield from _row("baseline", project.baseline)
+    yield from _rules_rows("rules", project.severities)
+    for override in project.overrides:
+        paths = ",".join(path.value for path in override.paths)
+        yield from _rules_rows(f"overrides[{paths}]", override.severities)
 
 
 def _query_rows(query: QuerySubject) -> Iterator[Row]:
@@ -109,6 +110,8 @@ def _query_rows(query: QuerySubject) -> Iterator[Row]:
     yield from _row("data_plan", model.data_plan)
     for pipeline in model.pipelines:
         yield from _row("pipeline", pipeline.id)
+    if query.project is not None:
+        yield from _rules_rows("rules", query.project.severities_for(query.source.path))
 
 
 def _api_place(query: QuerySubject) -> str:
@@ -118,13 +121,12 @@ def _api_place(query: QuerySubject) -> str:
         for setting in directive.settings:
             if setting.key == "api":
                 return _written(Place(query.source, setting.span))
-    if query.model.place is None:
-        return DEFAULT
-    from sqlcheck.documents.document import read_document
-    from sqlcheck.project import read_project
+    return _where(query.project.api) if query.project and query.project.api else DEFAULT
 
-    project = read_project(read_document(query.model.place.source))
-    return _where(project.api) if project.api else DEFAULT
+
+def _rules_rows(title: str, severities: Mapping[str, Value[Severity]]) -> Iterator[Row]:
+    for name, severity in severities.items():
+        yield f"{title}.{name}", severity.value.label, _where(severity)
 
 
 def _row(name: str, value: Value[str] | Value[int] | None) -> Iterator[Row]:
@@ -134,7 +136,7 @@ def _row(name: str, value: Value[str] | Value[int] | None) -> Iterator[Row]:
     yield name, "********" if hidden else str(value.value), _where(value)
 
 
-def _where(value: Value[str] | Value[int]) -> str:
+def _where(value: Value[str] | Value[int] | Value[Severity]) -> str:
     return _written(value.place) if value.place else OPTION
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._options import query_options
 from sqlcheck.commands._terminal import note, say, table
-from sqlcheck.commands.check import say_report
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats._screen import visible
+from sqlcheck.formats.markdown import escaped
 from sqlcheck.formats.text import plural
 
 if TYPE_CHECKING:
@@ -45,10 +46,13 @@ class Pair:
 @click.command("diff")
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="OLD NEW | [PATHS]...")
 @click.option("--against", metavar="REV", help="Compare the files with what they were at a revision of git.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--merge-base", is_flag=True, help="Leave out what the revision has gained since this branch left it.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @query_options
 @click.pass_context
-def command(context: click.Context, paths: tuple[str, ...], against: str | None, form: str, options: Options) -> None:
+def command(
+    context: click.Context, paths: tuple[str, ...], against: str | None, merge_base: bool, form: str, options: Options
+) -> None:
     """Show what a change of a query means for profiles.
 
     Attributes and identities that are added, dropped, renamed or made in another way, and whether other rows may be
@@ -57,8 +61,10 @@ def command(context: click.Context, paths: tuple[str, ...], against: str | None,
 
     Exit codes: 0 nothing changes for profiles, 1 something does or may, 2 could not compare.
     """
+    if merge_base and against is None:
+        raise click.UsageError("--merge-base goes with --against")
     if against is not None:
-        pairs, failures = _against(against, paths, options)
+        pairs, failures = _against(against, paths, options, merge_base=merge_base)
     elif len(paths) == 2:
         pairs, failures = _two(paths, options), ()
     else:
@@ -70,7 +76,10 @@ def command(context: click.Context, paths: tuple[str, ...], against: str | None,
         say_report(query.check()._replace(files=(query.source.path,)), err=True)
     compared = [(pair, _compared(pair)) for pair in pairs if pair.old not in unread and pair.new not in unread]
     could_compare = not failures and not unread
-    say(_json(compared) if form == "json" else _text(compared, could_compare))
+    if form == "json":
+        say(_json(compared))
+    else:
+        say((_markdown if form == "markdown" else _text)(compared, could_compare))
     changed = any(comparison.changes for _, comparison in compared)
     context.exit(int(changed) if could_compare else 2)
 
@@ -119,13 +128,16 @@ def _model(query: QuerySubject | None) -> str:
     return f" (model {query.configured.id})" if query is not None and query.configured.id else ""
 
 
-def _against(name: str, paths: Sequence[str], options: Options) -> tuple[list[Pair], tuple[str, ...]]:
+def _against(
+    name: str, paths: Sequence[str], options: Options, *, merge_base: bool
+) -> tuple[list[Pair], tuple[str, ...]]:
     """Pair the queries of files with what they were; files that are the same under the same settings are left out."""
     from sqlcheck.comparison.revisions import Revision
     from sqlcheck.inputs import collect
 
     first = paths[0] if paths else options.project or "."
     revision = Revision.find(name, first if os.path.isdir(first) else os.path.dirname(first) or ".")
+    revision = revision.merge_base() if merge_base else revision
     gone = [path for path in paths if not os.path.exists(path) and revision.read(path) is not None]
     here = [path for path in paths if path not in gone]
     batch = collect(here, options) if here or not paths else None
@@ -242,12 +254,29 @@ def _text(compared: Sequence[tuple[Pair, Comparison]], could_compare: bool) -> s
             parts.append(table(HEADERS, [_row(change) for change in comparison.changes], folding=("meaning",)))
         parts += [f"{said}\n" for said in comparison.notes]
         parts.append("\n")
+    return "".join([*parts, _summary(compared, could_compare)])
+
+
+def _markdown(compared: Sequence[tuple[Pair, Comparison]], could_compare: bool) -> str:
+    """Write the sum, and a table for each query, for a comment on a pull request or a job's summary."""
+    blocks = [f"**sqlcheck diff**: {escaped(_summary(compared, could_compare).strip() or 'could not compare')}"]
+    for pair, comparison in compared:
+        if comparison.changes or comparison.notes:
+            blocks.append(f"### {escaped(pair.title)}")
+        if comparison.changes:
+            rows = (HEADERS, ("---",) * len(HEADERS), *(map(escaped, _row(change)) for change in comparison.changes))
+            blocks.append("\n".join(f"| {' | '.join(row)} |" for row in rows))
+        blocks += map(escaped, comparison.notes)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _summary(compared: Sequence[tuple[Pair, Comparison]], could_compare: bool) -> str:
     counts = Counter(change.kind for _, comparison in compared for change in comparison.changes)
     if not counts:
-        return "".join([*parts, NOTHING if could_compare else ""])
+        return NOTHING if could_compare else ""
     kinds = ", ".join(f"{number} {kind}" for kind, number in counts.items())
     queries = sum(bool(comparison.changes) for _, comparison in compared)
-    return "".join([*parts, f"{plural(counts.total(), 'change')} in {queries} of {_queries(len(compared))}: {kinds}\n"])
+    return f"{plural(counts.total(), 'change')} in {queries} of {_queries(len(compared))}: {kinds}\n"
 
 
 def _queries(count: int) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._options import paths_argument, query_options
 from sqlcheck.commands._terminal import harmless, note, say
-from sqlcheck.commands.check import say_report
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Severity
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._options import paths_argument, query_options
 from sqlcheck.commands._terminal import coloured, note, say, table
-from sqlcheck.commands.check import say_report
 from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sqlcheck.commands import _sampled
+from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._live import Live, live_options, warehouse
-from sqlcheck.commands._options import paths_argument, query_options
+from sqlcheck.commands._options import check_options, paths_argument
 from sqlcheck.commands._terminal import is_terminal, note, progress, say
-from sqlcheck.commands.check import fails, say_report, tell_withdrawn
+from sqlcheck.commands.check import fails, tell_withdrawn
 from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--show-values", is_flag=True, help="Show identities and texts in clear; on a terminal alone.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @live_options
-@query_options
+@check_options
 @click.pass_context
 def command(
     context: click.Context,
@@ -60,6 +61,7 @@ def command(
             with progress(query.source.path) as tell:
                 seen.append(replace(query, sample=ask(query, rows, tell)))
             if form == "text":
+                say("\n" if len(seen) > 1 else "")
                 _say(seen[-1], show_values)
     report = merge([query.check() for query in seen])
     if form == "json":

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlcheck.errors import SqlcheckError
@@ -35,6 +35,15 @@ class Revision:
             advice = "a shallow clone has to fetch it first"
             raise SqlcheckError(f"git knows no revision `{name}` here; {advice}") from error
         return cls(os.path.realpath(root), commit, name)
+
+    def merge_base(self) -> Revision:
+        """Give the last commit that this revision and the current one have in common, under the same name."""
+        try:
+            commit = _text(_git(self.root, "merge-base", self.commit, "HEAD"))
+        except _GitError as error:
+            advice = "a shallow clone has to fetch their history first"
+            raise SqlcheckError(f"`{self.name}` and the current revision have no commit in common; {advice}") from error
+        return replace(self, commit=commit)
 
     def read(self, path: str) -> bytes | None:
         """Give what a file held at the revision, None when it did not exist."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
+from dataclasses import replace
 
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Field
@@ -141,6 +142,27 @@ _CONNECTION = Field(
         "db": "database",
     },
 )
+_RULES = Field(
+    "rules",
+    ("object",),
+    description="rule → how much it weighs in this project",
+    others=_text("", "off, info, warning or error", values=tuple(SEVERITIES)),
+)
+_OVERRIDE = Field(
+    "rule override",
+    ("object",),
+    fields=(
+        Field(
+            "paths",
+            ("array", "string"),
+            required=True,
+            description="the files, from the folder of this file: `legacy/**`, `*_old.sql`; a folder is all in it",
+            items=Field("", ("string",)),
+        ),
+        replace(_RULES, required=True, description="rule → how much it weighs in these files"),
+    ),
+    misnomers={"path": "paths", "files": "paths", "glob": "paths"},
+)
 SHAPE = Field(
     "",
     ("object",),
@@ -164,12 +186,14 @@ SHAPE = Field(
         _CONNECTION,
         Field("models", ("array",), description="the data models, one a query", items=_MODEL),
         Field("pipelines", ("array",), description="the schedules that run the models", items=_PIPELINE),
+        _RULES,
         Field(
-            "rules",
-            ("object",),
-            description="rule → how much it weighs in this project",
-            others=_text("", "off, info, warning or error", values=tuple(SEVERITIES)),
+            "overrides",
+            ("array",),
+            description="what rules weigh in some of the files; where several fit, the last counts",
+            items=_OVERRIDE,
         ),
+        _text("baseline", "a file with the findings that do not count, written by `check --baseline-update`"),
     ),
 )
 """The project file: the one description that the checks and the JSON Schema are made from."""

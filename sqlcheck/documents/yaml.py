@@ -210,6 +210,8 @@ class _Builder:
             frame.key = None
 
     def _pair(self, frame: _Frame, key: Node, value: Node) -> None:
+        if key.kind != "string":
+            return  # is told already
         name = str(key.value)
         if name in frame.seen:
             self.problems.append(Problem(key.span, f"the key `{name}` stands here twice", "keep one of the two"))

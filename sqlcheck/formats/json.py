@@ -13,8 +13,18 @@ VERSION = 1
 
 def render(report: Report, /, **_look: object) -> str:
     """Write one JSON object; lines and columns count from 1 in characters, ends are exclusive."""
-    counts = Counter(diagnostic.severity for diagnostic in report.diagnostics)
     fields = {
+        **head(report),
+        "diagnostics": [described(diagnostic) for diagnostic in report.diagnostics],
+        "skipped": [{"rule": skip.rule, "model": skip.model, "needs": skip.needs} for skip in report.skips],
+    }
+    return json.dumps(fields, indent=2) + "\n"
+
+
+def head(report: Report) -> dict[str, object]:
+    """Give what every report for programs begins with."""
+    counts = Counter(diagnostic.severity for diagnostic in report.diagnostics)
+    return {
         "version": VERSION,
         "tool": {"name": "sqlcheck", "version": __version__},
         "summary": {
@@ -22,11 +32,9 @@ def render(report: Report, /, **_look: object) -> str:
             "errors": counts[Severity.ERROR],
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
+            "in_baseline": len(report.baseline or ()),
         },
-        "diagnostics": [described(diagnostic) for diagnostic in report.diagnostics],
-        "skipped": [{"rule": skip.rule, "model": skip.model, "needs": skip.needs} for skip in report.skips],
     }
-    return json.dumps(fields, indent=2) + "\n"
 
 
 def described(diagnostic: Diagnostic) -> dict[str, object]:

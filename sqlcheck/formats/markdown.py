@@ -18,9 +18,9 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#$]")
 
 def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: object) -> str:
     """Write the sum, a table for each file, what could not be read, and an explanation of each rule."""
-    blocks = [f"**sqlcheck**: {_escaped(summary_line(report) or 'nothing could be checked')}"]
+    blocks = [f"**sqlcheck**: {escaped(summary_line(report) or 'nothing could be checked')}"]
     if report.failures:
-        blocks.append("\n".join(f"- {_escaped(failure)}" for failure in report.failures))
+        blocks.append("\n".join(f"- {escaped(failure)}" for failure in report.failures))
     for path, among in groupby(report.diagnostics, key=lambda diagnostic: diagnostic.source.path):
         blocks.append("\n".join(_table(path, list(among), checkout)))
     blocks += map(_explained, sorted({diagnostic.rule for diagnostic in report.diagnostics}))
@@ -28,14 +28,14 @@ def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: objec
 
 
 def _table(path: str, diagnostics: Sequence[Diagnostic], checkout: Checkout) -> Iterator[str]:
-    yield f"### [{_escaped(checkout.path(path))}]({checkout.link(path)})"
+    yield f"### [{escaped(checkout.path(path))}]({checkout.link(path)})"
     yield ""
     yield "| Line | Severity | Problem | Rule |"
     yield "| ---: | --- | --- | --- |"
     for diagnostic in diagnostics:
         line = diagnostic.start.line
         place = f"[{line}]({checkout.link(path, line)})"
-        yield f"| {place} | {diagnostic.severity.label} | {_escaped(told(diagnostic))} | {diagnostic.rule} |"
+        yield f"| {place} | {diagnostic.severity.label} | {escaped(told(diagnostic))} | {diagnostic.rule} |"
 
 
 def _explained(name: str) -> str:
@@ -45,7 +45,7 @@ def _explained(name: str) -> str:
     return "\n\n".join([head, rule.summary, rule.why, f"[Source]({rule.source})", "</details>"])
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Write a text as Markdown for a cell of a table: what stands in backticks is code, the rest means itself."""
     parts = _CODE.split(visible(text))
     parts[::2] = (_SPECIAL.sub(r"\\\g<0>", part) for part in parts[::2])

@@ -26,7 +26,9 @@ Fields = dict[str, object]
 
 def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: object) -> str:
     """Write a log with one run: the rules that found something, what they found, and what kept others from it."""
-    names = sorted({diagnostic.rule for diagnostic in report.diagnostics})
+    everything = report.everything
+    prints = fingerprints(diagnostic for diagnostic, _ in everything)
+    names = sorted({diagnostic.rule for diagnostic, _ in everything})
     indexes = {name: number for number, name in enumerate(names)}
     run = {
         "tool": {"driver": _driver([rulebook.rule(name) for name in names])},
@@ -35,8 +37,11 @@ def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: objec
         "columnKind": "unicodeCodePoints",
         "newlineSequences": ["\r\n", "\n", "\r"],
         "results": [
-            _result(diagnostic, indexes[diagnostic.rule], fingerprint, checkout)
-            for diagnostic, fingerprint in zip(report.diagnostics, fingerprints(report.diagnostics), strict=True)
+            {
+                **_result(diagnostic, indexes[diagnostic.rule], fingerprint, checkout),
+                **({} if report.baseline is None else _state(counts)),
+            }
+            for (diagnostic, counts), fingerprint in zip(everything, prints, strict=True)
         ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
@@ -89,6 +94,14 @@ def _result(diagnostic: Diagnostic, index: int, fingerprint: str, checkout: Chec
         **dict(_fixes(diagnostic, checkout)),
         "properties": {"evidence": diagnostic.evidence, "model": diagnostic.model},
     }
+
+
+def _state(counts: bool) -> Fields:
+    """Tell a new finding from one of the baseline; where one has suppressions, all must (3.27.23)."""
+    if counts:
+        return {"baselineState": "new", "suppressions": []}
+    known = {"kind": "external", "status": "accepted", "justification": "It is in the baseline."}
+    return {"baselineState": "unchanged", "suppressions": [known]}
 
 
 def _fixes(diagnostic: Diagnostic, checkout: Checkout) -> Iterator[tuple[str, list[Fields]]]:

@@ -76,7 +76,8 @@ def summary_line(report: Report) -> str:
     """Say in one line what was found, what can be fixed, which rules could not speak; nothing when nothing was read."""
     if report.failures and not report.files:
         return ""
-    return "; ".join([_found(report), *_fixable(report.diagnostics), *unheard(report.skips)])
+    known = [f"{len(report.baseline):,} more in the baseline"] if report.baseline else []
+    return "; ".join([_found(report), *known, *_fixable(report.diagnostics), *unheard(report.skips)])
 
 
 def _found(report: Report) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlcheck.model import Span
 from sqlcheck.resolution.facts import Known
 from sqlcheck.resolution.relations import known
@@ -35,9 +37,15 @@ def _found(left: dict[str, list[Output]], column: DescribedColumn, place: Span) 
 
 
 def _laid_over(output: Output, column: DescribedColumn) -> Output:
-    """Set what the warehouse knows; that a value "can be NULL" is what it says of all that it cannot prove."""
+    """Set what the warehouse knows; that a value "can be NULL" is what it says of all that it cannot prove.
+
+    It tells no scale and no members of a type: those of the text hold as long as the type does.
+    """
     facts = output.facts
     nullable = False if column.nullable is False else facts.nullable
-    output.known = Known(column.type or facts.type, nullable, facts.sources, facts.constant)
+    known = Known(column.type or facts.type, nullable, facts.sources, facts.constant)
+    if known.type == facts.type:
+        known = replace(known, structure=facts.structure, scale=facts.scale)
+    output.name, output.known = column.name, known
     vars(output).pop("facts", None)
     return output

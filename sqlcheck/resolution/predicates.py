@@ -118,6 +118,20 @@ def _key(column: exp.Column) -> tuple[str, str]:
     return column.table.upper(), column.name.upper()
 
 
+def not_null_in(select: exp.Select) -> Iterator[exp.Expr]:
+    """Yield the values that are not NULL in the rows that the filters and the inner joins of a SELECT keep."""
+    conditions: list[exp.Expr] = []
+    for join in select.args.get("joins") or ():
+        if join.side in ("RIGHT", "FULL"):
+            conditions.clear()
+        elif not join.side and join.method.upper() != "ASOF" and join.args.get("on") is not None:
+            conditions.append(join.args["on"])
+    filters = (select.args.get(key) for key in ("where", "having", "qualify"))
+    conditions.extend(clause.this for clause in filters if clause is not None)
+    for condition in conditions:
+        yield from when_true(condition)
+
+
 def when_true(condition: exp.Expr) -> list[exp.Expr]:
     """Give the columns, and the values compared, that are not NULL where the condition is true."""
     found: list[exp.Expr] = [*never_null(condition)]

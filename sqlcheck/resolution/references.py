@@ -26,7 +26,7 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
     early: Relation | None = None
     current: Scope | None = scope
     while current is not None:
-        for relation in current.relations:
+        for relation in current.called(qualifier):
             if not _answers_to(relation, parts):
                 continue
             if _comes_behind(relation, reference, current):
@@ -59,7 +59,7 @@ def _comes_behind(relation: Relation, reference: Reference, scope: Scope) -> boo
     owner, clause = owners.get(id(reference.node), (None, ""))
     while owner is not None and owner is not scope.node:
         owner, clause = owners[id(owner)]
-    return owner is not None and clause in _IN_FROM and 0 < reference.span.start < relation.span.start
+    return owner is not None and clause in _IN_FROM and 0 < reference.span.start < relation.start
 
 
 def _meet_early(reference: Reference, relation: Relation) -> None:
@@ -129,20 +129,27 @@ def resolve_name(
         reference.relation = unknown[0]
     if unknown:
         return
-    current = scope.parent
-    while current is not None:
-        holders = [r for r in current.relations if r.columns is None or name in r.columns]
-        if holders:
-            reference.status = "outer"
-            if len(holders) == 1:
-                reference.relation = holders[0]
-                reference.output = (holders[0].columns or {}).get(name)
-            return
-        current = current.parent
+    if _found_outside(reference, scope):
+        return
     if named:
         _meet_early(reference, named[0])
         return
     reference.status = "unknown-column" if scope.relations or scope.parent is None else "open"
+
+
+def _found_outside(reference: Reference, scope: Scope) -> bool:
+    """Resolve a bare name that only an outer SELECT can have."""
+    current = scope.parent
+    while current is not None:
+        holders = [r for r in current.relations if r.columns is None or reference.name in r.columns]
+        if holders:
+            reference.status = "outer"
+            if len(holders) == 1:
+                reference.relation = holders[0]
+                reference.output = (holders[0].columns or {}).get(reference.name)
+            return True
+        current = current.parent
+    return False
 
 
 def merged_columns(relations: Sequence[Relation]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -185,6 +186,12 @@ class Relation:
         return self.query.span(self.node)
 
     @cached_property
+    def start(self) -> int:
+        """Give where the relation begins; of a derived table its SELECT, in front of which nothing is read."""
+        inner = self.scope if self.kind == "derived" else None
+        return inner.text.keyword.start if inner is not None else self.span.start
+
+    @cached_property
     def keyword(self) -> Span | None:
         """Give the join's keywords, or the comma, in front; None for the first item."""
         tokens = self.query.tokens
@@ -279,6 +286,17 @@ class Scope:
     children: tuple[Scope, ...] = ()
     results: dict[int, Result] = field(default_factory=dict, repr=False)
     _facts_of_columns: dict[int, Facts] = field(default_factory=dict, repr=False)
+    _called: dict[str, list[Relation]] = field(default_factory=dict, repr=False)
+    _count: int = field(default=0, repr=False)
+
+    def called(self, qualifier: str) -> Sequence[Relation]:
+        """Give the relations that a qualifier can mean, in order; looked up, for some queries join thousands."""
+        if self._count != len(self.relations):
+            self._called, self._count = {}, len(self.relations)
+            for relation in self.relations:
+                for name in {relation.name, *(relation.parts[-1:] if not relation.aliased else ())}:
+                    self._called.setdefault(name, []).append(relation)
+        return self._called.get(qualifier, ())
 
     def reference(self, node: exp.Column) -> Reference | None:
         """Give the reference of a column node that stands directly in this scope."""
@@ -366,16 +384,8 @@ class Scope:
     @cached_property
     def _proven(self) -> _Proven:
         """Collect what is not NULL in the rows that the filters and the inner joins of this SELECT keep."""
-        conditions: list[exp.Expr] = []
-        for join in self.node.args.get("joins") or ():
-            if join.side in ("RIGHT", "FULL"):
-                conditions.clear()
-            elif not join.side and join.method.upper() != "ASOF" and join.args.get("on") is not None:
-                conditions.append(join.args["on"])
-        filters = (self.node.args.get(key) for key in ("where", "having", "qualify"))
-        conditions.extend(clause.this for clause in filters if clause is not None)
         proven = _Proven()
-        for value in (value for condition in conditions for value in predicates.when_true(condition)):
+        for value in predicates.not_null_in(self.node):
             reference = self.reference(value) if isinstance(value, exp.Column) else None
             if reference is None:
                 proven.values += () if isinstance(value, exp.Column) else (value,)

@@ -33,10 +33,10 @@ from sqlcheck.knowledge.result_types import (
     TYPE_NAMES,
 )
 from sqlcheck.resolution.facts import Facts, arguments, decode_results, operands, unwrap
+from sqlcheck.resolution.members import INTERVAL, member, steps, type_name
 
 NULL_TYPE = "NULL"
 """The type of a bare NULL while types are combined; never leaves `sqlcheck.resolution`."""
-INTERVAL = "INTERVAL"
 
 _NUMBERS = frozenset({"NUMBER", "FLOAT"})
 _TIMESTAMPS = frozenset({"TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"})
@@ -54,17 +54,10 @@ _BOOLEAN_NODES = (
 )
 _INTERVAL_PART = re.compile(r"[+-]?\d+\s*([a-z]*)", re.IGNORECASE)
 _ALIKE = SAME_AS_ARGUMENT | SAME_MOMENT | NUMERIC | GEOSPATIAL
-_VARIANT = exp.DataType.build("variant")
 _HANDS_ON = (exp.Max, exp.Min, exp.AnyValue, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead, exp.ArgMax, exp.ArgMin)
 _OF_QUOTIENT = 6
 """The least scale that a quotient or an average has: docs.snowflake.com/en/sql-reference/operators-arithmetic"""
 _ELEMENTS = (exp.JSONExtract, exp.Bracket, exp.GetExtract, exp.GetIgnoreCase)
-
-
-def type_name(data_type: exp.Expr | None) -> str | None:
-    """Give Snowflake's name of a type as written in a cast or a table definition."""
-    kind = data_type.this if isinstance(data_type, exp.DataType) else None
-    return INTERVAL if isinstance(kind, exp.Interval) else TYPE_NAMES.get(getattr(kind, "name", ""))
 
 
 _FIXED = {
@@ -142,8 +135,8 @@ class Types:
             return node.to if node.to.args.get("nested") else None
         if isinstance(node, _ELEMENTS):
             found = self.structure(node.this)
-            for step in _steps(node):
-                found = _member(found, step)
+            for step in steps(node):
+                found = member(found, step)
             return found
         kept = _kept_whole(self.name_of(node), node)
         return self.structure(kept) if kept is not None else None
@@ -375,30 +368,3 @@ def _digits(size: Sequence[object]) -> int:
     """Read a scale."""
     written = size[0].name if size and isinstance(size[0], exp.Expr) else ""
     return int(written) if written.isdigit() else 0
-
-
-def _steps(node: exp.Expr) -> list[object]:
-    """Give the keys and positions that lead from the whole to an element; None for one that is computed."""
-    if isinstance(node, exp.Bracket):
-        path = node.expressions
-    else:
-        path = node.expression.expressions if isinstance(node.expression, exp.JSONPath) else [node.expression]
-    return [
-        step.this if isinstance(step, exp.Literal | exp.JSONPathPart) else None
-        for step in path
-        if not isinstance(step, exp.JSONPathRoot)
-    ]
-
-
-def _member(whole: exp.DataType | None, step: object) -> exp.DataType | None:
-    """Give the declared type of an element; what declares nothing holds VARIANTs."""
-    kind = type_name(whole)
-    if whole is None or kind not in ("ARRAY", "OBJECT", "MAP", "VARIANT"):
-        return None
-    members = whole.expressions
-    if kind == "VARIANT" or not members:
-        return _VARIANT
-    if kind == "OBJECT":
-        key = str(step).upper()
-        members = [member.args["kind"] for member in members if member.name.upper() == key][:1]
-    return members[-1] if members and isinstance(members[-1], exp.DataType) else None

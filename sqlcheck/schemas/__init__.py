@@ -12,8 +12,9 @@ from sqlcheck import files
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Place, Source, Span
 from sqlcheck.names import closest
-from sqlcheck.schema import Assembly, Schema
+from sqlcheck.schema import Schema
 from sqlcheck.schemas import dbt, ddl, snapshot
+from sqlcheck.schemas.assembly import Assembly
 from sqlcheck.settings import Value
 
 _SNAPSHOT = re.compile(rf"^[ \t{{]*[\"']?{snapshot.KEY}[\"']?[ \t]*:", re.MULTILINE)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlcheck.model import Place, Problem, Source
-from sqlcheck.schema import Assembly, Parts, SchemaColumn, SchemaTable, dotted, locate
+from sqlcheck.schema import Parts, SchemaColumn, SchemaTable, dotted, locate
 from sqlcheck.schemas._columns import Columns, is_column, read_column, read_names, read_type
 from sqlcheck.schemas._lexer import Cursor, Token
+from sqlcheck.schemas.assembly import Assembly
 
 _OTHER = frozenset(
     "CONSTRAINT PRIMARY UNIQUE FOREIGN CHECK SEARCH ROW AGGREGATION JOIN DATA CLUSTERING ALL STORAGE PARTITION "

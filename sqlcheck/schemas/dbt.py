@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlcheck.documents.document import read_json
 from sqlcheck.model import Place, Source, Span
-from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, locate, scale_of, split_name, type_name
+from sqlcheck.schema import Parts, Schema, SchemaColumn, SchemaTable, locate, scale_of, split_name, type_name
+from sqlcheck.schemas.assembly import Assembly
 
 _RELATIONS = frozenset({"model", "seed", "snapshot", "source"})
 _KINDS = {"view": "view", "materialized_view": "materialized view", "dynamic_table": "dynamic table"}

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sqlcheck.model import Place, Problem, Source, Span
-from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, copied, dotted, split_name
+from sqlcheck.schema import Parts, Schema, SchemaColumn, SchemaTable, dotted, split_name
 from sqlcheck.schemas._alter import Alteration
 from sqlcheck.schemas._columns import Columns, read_list
 from sqlcheck.schemas._lexer import Cursor, UnreadableError
+from sqlcheck.schemas.assembly import Assembly, copied
 
 _MODIFIERS = frozenset(
     "OR REPLACE ALTER LOCAL GLOBAL TEMP TEMPORARY VOLATILE TRANSIENT HYBRID ICEBERG EXTERNAL DYNAMIC SECURE RECURSIVE "

@@ -34,7 +34,8 @@ from sqlcheck.documents.nodes import Node
 from sqlcheck.documents.shape import Reading, anchor_of, faults
 from sqlcheck.model import Place, Source, Span
 from sqlcheck.names import needs_quotes
-from sqlcheck.schema import Assembly, Parts, Schema, SchemaColumn, SchemaTable, scale_of, split_name, type_name
+from sqlcheck.schema import Parts, Schema, SchemaColumn, SchemaTable, scale_of, split_name, type_name
+from sqlcheck.schemas.assembly import Assembly
 
 KEY = "snapshot"
 """The key by which a snapshot is known."""

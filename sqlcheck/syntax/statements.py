@@ -31,6 +31,13 @@ def foreign_statement(tokens: Sequence[Token]) -> int | None:
     return None
 
 
+def bracketed_statement(tokens: Sequence[Token]) -> int:
+    """Give the index of the keyword that begins something else than a query inside of a WITH clause."""
+    begins = (TokenType.ALIAS, TokenType.L_PAREN)
+    opened = [i for i in range(2, len(tokens)) if (tokens[i - 2].token_type, tokens[i - 1].token_type) == begins]
+    return next((i for i in opened if tokens[i].text.upper() in _STATEMENTS), 0)
+
+
 def _into(tokens: Sequence[Token], first: int) -> int | None:
     """Find the INTO of a SELECT that fills a table or the variables of a script; the word names nothing unquoted."""
     kinds = [token.token_type for token in tokens]

@@ -221,20 +221,26 @@ def _names(sql: str) -> Iterator[Parts]:
 
 
 def _matched(table: SchemaTable, names: list[str], origin: str) -> list[tuple[SchemaColumn, str | None]]:
-    """Give each column of a table with the name that it has in a file, by folding; None where the file lacks it."""
+    """Give each column of a table with the name that it has in a file, by folding; None where the file lacks it.
+
+    A name that is not even near to a known one is not told: in a file without a header it is a value.
+    """
     known, found = table.by_name, dict[str, str]()
     extra = []
-    for name in names:
+    for number, name in enumerate(names, 1):
         folded = name if name in known else name.upper()
         if folded in found:
-            raise SqlcheckError(f"{origin}: there are two columns `{folded}`")
+            which = f"`{folded}`" if folded in known else f"of one name, the second of them being number {number}"
+            raise SqlcheckError(f"{origin}: there are two columns {which}")
         found[folded] = name
         if folded not in known:
             extra.append(SchemaColumn(folded))
             if table.columns is not None and table.complete:
                 guess = closest(folded, known)
-                advice = f"; did you mean `{guess}`?" if guess else ""
-                raise SqlcheckError(f"{origin}: `{table.name}` has no column `{name}`{advice}")
+                which = (
+                    f"`{name}`; did you mean `{guess}`?" if guess else f"with the name of the file's column {number}"
+                )
+                raise SqlcheckError(f"{origin}: `{table.name}` has no column {which}")
     for column in table.columns or ():
         if column.nullable is False and column.name not in found:
             raise SqlcheckError(f"{origin}: the column `{column.name}` is missing, which is NOT NULL in `{table.name}`")

@@ -134,6 +134,37 @@ def test_a_fix_in_place_is_reported_in_no_format_s_stdout(run: Run, write: Write
     )
 
 
+def test_one_run_writes_further_reports_beside_the_one_on_stdout(run: Run, write: Write, folder: Path) -> None:
+    write("q.sql", SEMICOLON)
+
+    outcome = run("check", "q.sql", "--format", "concise", "--also", "sarif=a.sarif", "--also", "markdown=a=b.md")
+
+    assert outcome == run("check", "q.sql", "--format", "concise")
+    assert [run("check", "q.sql", "--format", form).out for form in ("sarif", "markdown")] == [
+        (folder / name).read_text(encoding="utf-8") for name in ("a.sarif", "a=b.md")
+    ]
+
+
+@pytest.mark.parametrize("value", ["sarif", "sarif=", "sariv=a.sarif", "=a.sarif"])
+def test_a_further_report_wants_its_format_and_its_file(run: Run, value: str) -> None:
+    code, out, err = run("check", "q.sql", "--also", value)
+
+    wanted = f"write FORMAT=FILE, with one of {', '.join(formats.names())}"
+    assert (2, "", f"Error: Invalid value for '--also': {value}: {wanted}") == (code, out, err.splitlines()[-1])
+
+
+def test_a_further_report_beside_a_diff_sends_the_diff_to_stderr(run: Run, write: Write, folder: Path) -> None:
+    write("q.sql", SEMICOLON)
+
+    code, out, err = run("check", "q.sql", "--diff", "--also", "concise=a.txt", "--select", "trailing-semicolon")
+
+    assert (1, run("check", "q.sql", "--select", "trailing-semicolon").out) == (code, out)
+    assert err == run("check", "q.sql", "--diff", "--format", "text", "--select", "trailing-semicolon").err
+    assert run("check", "q.sql", "--format", "concise", "--select", "trailing-semicolon").out == (
+        folder / "a.txt"
+    ).read_text(encoding="utf-8")
+
+
 def test_in_a_workflow_of_github_annotations_are_the_default(
     run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

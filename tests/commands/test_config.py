@@ -54,6 +54,49 @@ def test_every_setting_is_shown_with_its_place(run: Run, write: Write) -> None:
         attributes.plan    text from users.plan  sqlcheck.yaml:8:18
         rows.MP.CRM.USERS  users.csv             sqlcheck.yaml:12:22
         pipeline           churn-pipeline        sqlcheck.yaml:10:10
+        rules.select-star  error                 sqlcheck.yaml:11:22
+        """),
+        "",
+    )
+
+
+def test_the_rules_in_force_for_a_path_are_shown_with_the_override_that_set_them(run: Run, write: Write) -> None:
+    write(
+        "sqlcheck.yaml",
+        dedent("""\
+        baseline: known.json
+        rules: {select-star: error, row-limit: info}
+        overrides:
+          - {paths: [legacy/**, old.sql], rules: {select-star: off}}
+          - {paths: legacy/new, rules: {select-star: warning}}
+        """),
+    )
+    write("a.sql", CLEAN.partition("\n")[2])
+    write("legacy/b.sql", CLEAN.partition("\n")[2])
+
+    assert run("config", "sqlcheck.yaml", "a.sql", "legacy/b.sql") == (
+        0,
+        dedent("""\
+        sqlcheck.yaml
+        setting                                   value       set in
+        api                                       v1          default
+        baseline                                  known.json  sqlcheck.yaml:1:11
+        rules.select-star                         error       sqlcheck.yaml:2:22
+        rules.row-limit                           info        sqlcheck.yaml:2:40
+        overrides[legacy/**,old.sql].select-star  off         sqlcheck.yaml:4:56
+        overrides[legacy/new].select-star         warning     sqlcheck.yaml:5:46
+
+        a.sql
+        setting            value  set in
+        api                v1     default
+        rules.select-star  error  sqlcheck.yaml:2:22
+        rules.row-limit    info   sqlcheck.yaml:2:40
+
+        legacy/b.sql
+        setting            value  set in
+        api                v1     default
+        rules.select-star  off    sqlcheck.yaml:4:56
+        rules.row-limit    info   sqlcheck.yaml:2:40
         """),
         "",
     )

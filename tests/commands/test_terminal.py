@@ -23,13 +23,18 @@ import pty
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def terminal(*arguments: str, folder: Path, program: Sequence[str] = ("-m", "sqlcheck")) -> str:
+def terminal(
+    *arguments: str,
+    folder: Path,
+    program: Sequence[str] = ("-m", "sqlcheck"),
+    env: dict[str, str] | None = None,
+) -> str:
     """Run a command with a terminal as stdout and give what it prints."""
     reader, writer = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, *program, *arguments],
         cwd=folder,
-        env=environment(TERM="xterm-256color", COLUMNS="100"),
+        env={**environment(COLUMNS="100"), **(env or {}), "TERM": "xterm-256color"},
         stdin=writer,
         stdout=writer,
         stderr=writer,

@@ -113,6 +113,25 @@ def test_a_file_that_is_gone_is_said_until_it_is_back(write: Write, folder: Path
         watching.until(CONCISE + SEMICOLON)
 
 
+def test_a_baseline_is_watched_too_and_waited_for(write: Write, folder: Path, run: Run) -> None:
+    write("q.sql", FAULTY)
+    missing = "error: known.json: there is no such baseline; `sqlcheck check --baseline-update` writes it\n"
+    with Watching(folder, "q.sql", "--baseline", "known.json") as watching:
+        assert missing == watching.report()
+        run("check", "q.sql", "--baseline", "known.json", "--baseline-update")
+        watching.until("")
+        known = (folder / "known.json").read_text()
+        write("known.json", '{"version": 1, "findings": []}')
+        watching.until(CONCISE + SEMICOLON)
+        write("known.json", known)
+        watching.until("")
+        write("q.sql", CLEAN)
+        watching.until(
+            "known.json:4:5: warning[stale-baseline] `trailing-semicolon` no longer finds this in `q.sql`\n"
+            "known.json:5:5: warning[stale-baseline] `unknown-alias` no longer finds this in `q.sql`\n"
+        )
+
+
 def test_new_files_schemas_and_half_written_projects_are_seen(write: Write, folder: Path) -> None:
     write("q.sql", CLEAN)
     write("tables/users.ddl", USERS)
@@ -130,8 +149,12 @@ def test_new_files_schemas_and_half_written_projects_are_seen(write: Write, fold
         watching.until("".join(f"below/{line}\n" for line in (CONCISE + SEMICOLON).splitlines()))
 
 
-@pytest.mark.parametrize("option", [["--fix"], ["--diff"], ["--live"], ["--output", "report"], ["-"]])
+@pytest.mark.parametrize(
+    "option",
+    [["--fix"], ["--diff"], ["--live"], ["--output", "report"], ["-"], ["--add-ignore"], ["--baseline-update"]],
+)
 def test_what_is_no_looking_is_refused(run: Run, option: list[str]) -> None:
     code, _, err = run("check", "--watch", *option)
-    expected = "Error: --watch goes with no --fix, --diff, --live or --output, and not with stdin"
+    refused = "--fix, --diff, --add-ignore, --baseline-update, --live or --output"
+    expected = f"Error: --watch goes with no {refused}, and not with stdin"
     assert (2, expected) == (code, err.splitlines()[-1])

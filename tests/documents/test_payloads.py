@@ -15,10 +15,10 @@ from sqlcheck.documents.bodies import bodies, data_models
 from sqlcheck.documents.document import read_json, read_yaml
 from sqlcheck.documents.payloads import connection, data_model, pipeline, render
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.inputs import check
 from sqlcheck.model import Report, Source, Span
 from sqlcheck.options import Options
 from sqlcheck.project import Project, read_project
+from sqlcheck.public import check
 from sqlcheck.settings import Model
 from sqlcheck.subject import DocumentSubject
 

@@ -25,7 +25,7 @@ def test_the_report_has_every_field_of_the_contract() -> None:
     assert report == {
         "version": 1,
         "tool": {"name": "sqlcheck", "version": __version__},
-        "summary": {"files": 2, "errors": 1, "warnings": 1, "infos": 0},
+        "summary": {"files": 2, "errors": 1, "warnings": 1, "infos": 0, "in_baseline": 0},
         "diagnostics": [
             {
                 "rule": "typographic-character",

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from sqlcheck.model import Source
-from sqlcheck.schema import combine
 from sqlcheck.schemas import dbt
+from sqlcheck.schemas.assembly import combine
 from tests.schemas.shown import problems, source, tables, written
 
 CATALOG = {

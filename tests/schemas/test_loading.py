@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.inputs import Batch, check, collect
+from sqlcheck.inputs import Batch, collect
 from sqlcheck.model import Place, Source, Span
 from sqlcheck.options import Options
+from sqlcheck.public import check
 from sqlcheck.schemas import Loader, load
 from sqlcheck.settings import Value
 from sqlcheck.subject import DocumentSubject, QuerySubject

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
+
+import pytest
 
 from sqlcheck.model import Source
 from sqlcheck.schema import Parts
@@ -12,6 +15,8 @@ from sqlcheck.schemas import ddl
 from sqlcheck.warehouses import embedded
 from sqlcheck.warehouses.session import Limits, RefusedError, Session, closing
 
+installed = find_spec("fakesnow") is not None
+needed = pytest.mark.skipif(not installed, reason="the embedded warehouse is not installed")
 NOW = datetime(2026, 1, 5, 15, 30, tzinfo=UTC)
 
 

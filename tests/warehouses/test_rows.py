@@ -129,6 +129,7 @@ SMALL = "CREATE TABLE t (id NUMBER NOT NULL, email VARCHAR, born DATE, doc VARIA
         ("t.csv", "id,seen\n1,secret\n", "row 1: the value of `SEEN` is no TIMESTAMP_TZ"),
         ("t.csv", "id,email\n1,a\n2,secret,b\n", "row 2 does not have as many fields as the header has names"),
         ("t.csv", "id,ID\n1,2\n", "there are two columns `ID`"),
+        ("t.csv", "id,secret\n1,2\n", "`T` has no column with the name of the file's column 2"),
         ("t.csv", "", "there is no header with the names of columns"),
         ("t.json", '[{"id": 1}, ["secret"]]', "row 2 is not an object with a value for each column"),
         ("t.json", '{"id": 1}\n{"id": secret}', "2: this is not JSON"),

@@ -11,8 +11,8 @@ from sqlcheck.model import Finding
 from sqlcheck.outputs import is_literal
 from sqlcheck.resolution.evidence import of_type, of_values
 from sqlcheck.resolution.facts import arguments, unwrap
+from sqlcheck.resolution.members import type_name
 from sqlcheck.resolution.scopes import Output, Scope
-from sqlcheck.resolution.types import type_name
 from sqlcheck.settings import Model
 
 _NESTED = {"object": "an OBJECT", "map": "a MAP", "variant": "a VARIANT"}

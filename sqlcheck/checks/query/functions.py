@@ -24,6 +24,8 @@ _UNPLACED = {
     "GROUP_CONCAT": exp.GroupConcat, "CONVERT": exp.Cast,
 }  # fmt: skip
 """Calls for which sqlglot keeps no position, with the node that it makes of them."""
+_NAMING = (exp.Literal, exp.Identifier, exp.Parameter, exp.Placeholder)
+"""What IDENTIFIER can name a thing by; that nothing fills in a variable is told as such."""
 _ROW_PATTERN = frozenset(["FIRST", "LAST", "PREV", "NEXT", "CLASSIFIER", "MATCH_NUMBER", "MATCH_SEQUENCE_NUMBER"])
 _SESSION = frozenset(name for name in UNSTABLE if name.startswith("CURRENT_"))
 
@@ -233,28 +235,42 @@ def _is_constant(node: exp.Expr) -> bool:
 def side_effect(query: Query, mapping: Mapping) -> Iterator[Finding]:
     """Report sequences and system functions."""
     lowered = query.text.lower()
-    if "nextval" not in lowered and "system$" not in lowered:
+    if "nextval" not in lowered and "system$" not in lowered and "identifier" not in lowered:
         return
     for column in query.index.by_type[exp.Column]:
         if column.name.upper() == "NEXTVAL" and column.args.get("table") and not _is_column(mapping, column):
-            message = "NEXTVAL takes a number from the sequence each time that the query runs"
-            yield Finding(query.span(column), message, "give each row its number where it is stored, and select that")
+            yield _acting(query.span(column), "NEXTVAL")
     for node in query.index.by_type[exp.Anonymous]:
         name = node.name.upper()
-        if name == "GETNEXTVAL":
-            message = "GETNEXTVAL takes numbers from the sequence each time that the query runs"
-            yield Finding(query.span(node), message, "give each row its number where it is stored, and select that")
-        elif name.startswith("SYSTEM$") and name not in PURE_SYSTEM:
-            message = f"`{name}` acts on the account or reports on it, at each sync anew"
-            yield Finding(query.span(node), message, "take it out: a query for a sync only reads rows")
+        if name == "GETNEXTVAL" or (name.startswith("SYSTEM$") and name not in PURE_SYSTEM):
+            yield _acting(query.span(node), name)
+    for node in query.index.by_type[exp.DynamicIdentifier]:
+        name = node.name.upper().rpartition(".")[2].strip('"')
+        if not isinstance(node.this, _NAMING):
+            message = "what `IDENTIFIER` names here cannot be told: it may be anything that acts"
+            yield Finding(query.span(node), message, "write the name itself")
+        elif name in ("NEXTVAL", "GETNEXTVAL") or (name.startswith("SYSTEM$") and name not in PURE_SYSTEM):
+            yield _acting(query.span(node), name)
+
+
+def _acting(span: Span, name: str) -> Finding:
+    if name.endswith("NEXTVAL"):
+        numbers = "a number" if name == "NEXTVAL" else "numbers"
+        message = f"{name} takes {numbers} from the sequence each time that the query runs"
+        return Finding(span, message, "give each row its number where it is stored, and select that")
+    message = f"`{name}` acts on the account or reports on it, at each sync anew"
+    return Finding(span, message, "take it out: a query for a sync only reads rows")
 
 
 def _is_column(mapping: Mapping, node: exp.Expr) -> bool:
     """Tell a table's column that is called NEXTVAL from a sequence's number."""
     scope = mapping.scope_of(node)
-    qualifier = node.text("table").upper()
+    path = tuple(node.text(part).upper() for part in ("catalog", "db", "table") if node.text(part))
     while scope is not None:
-        if any(relation.name.upper() == qualifier for relation in scope.relations):
-            return True
+        for relation in scope.relations:
+            # with more than an alias before it, it is the name of a table or of a sequence
+            parts = tuple(map(str.upper, relation.parts)) if len(path) > 1 else path
+            if relation.name.upper() == path[-1] and parts[-len(path) :] == path:
+                return True
         scope = scope.parent
     return False

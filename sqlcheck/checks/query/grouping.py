@@ -14,8 +14,8 @@ from sqlcheck.model import Edit, Evidence, Finding, Span
 from sqlcheck.parse import Query
 from sqlcheck.resolution.evidence import of_meaning, of_names
 from sqlcheck.resolution.facts import arguments
+from sqlcheck.resolution.members import type_name
 from sqlcheck.resolution.scopes import Output, Scope
-from sqlcheck.resolution.types import type_name
 
 _GROUPING_SETS = (exp.GroupingSets, exp.Cube, exp.Rollup)
 _BEHIND_GROUP = ("having", "qualify", "window", "order by", "limit", "fetch", "offset")

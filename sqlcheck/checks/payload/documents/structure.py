@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlcheck.apis.facts import Api
 from sqlcheck.documents.bodies import document_faults
 from sqlcheck.documents.document import Document
+from sqlcheck.documents.nodes import Node
 from sqlcheck.model import Finding, Place, Rule, Span
 from sqlcheck.names import closest
 
@@ -34,13 +35,21 @@ def missing_field(document: Document, api: Api) -> Iterator[Finding]:
 def unknown_field(document: Document, api: Api, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     """Report a field that nothing reads, and a rule that there is not."""
     yield from _faults(document, api, "unknown")
-    settings = document.root.get("rules") if document.root and document.language == "yaml" else None
     known = [rule.name for rule in rules]
-    for key, _ in settings.items if settings else ():
+    for key in _rules_set(document):
         if key.value not in known:
             guess = closest(str(key.value), known)
             advice = f"did you mean `{guess}`?" if guess else "`sqlcheck rules` lists them all"
             yield Finding(document.place(key), f"there is no rule `{key.value}`", advice)
+
+
+def _rules_set(document: Document) -> Iterator[Node]:
+    """Give the names of rules for which a project file sets something, for all files or for some."""
+    root = document.root if document.language == "yaml" else None
+    overrides = root.get("overrides") if root else None
+    for holder in (root, *(overrides.elements if overrides else ())):
+        settings = holder.get("rules") if holder else None
+        yield from (key for key, _ in (settings.items if settings else ()))
 
 
 def mistyped_field(document: Document, api: Api) -> Iterator[Finding]:
