@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 
 from sqlcheck import check
+from tests.bench import models
 
 SIZE = 200_000
 CONNECTION = {"id": "a-connection", "source_account_id": "gd1234", "type": "snowflake"}
@@ -33,3 +34,11 @@ def test_a_large_document_is_checked_in_seconds(path: str, text: str) -> None:
     start = perf_counter()
     check(text, path=path)
     assert perf_counter() - start < 15
+
+
+def test_a_query_with_thousands_of_joins_is_checked_in_seconds() -> None:
+    text = models.long(500_000)
+    start = process_time()
+    found = {each.rule for each in check(text)}
+    assert process_time() - start < 15
+    assert {"too-many-columns", "one-sided-load-timestamp"} == found

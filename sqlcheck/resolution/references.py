@@ -26,7 +26,7 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
     early: Relation | None = None
     current: Scope | None = scope
     while current is not None:
-        for relation in current.relations:
+        for relation in current.called(qualifier):
             if not _answers_to(relation, parts):
                 continue
             if _comes_behind(relation, reference, current):

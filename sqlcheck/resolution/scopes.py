@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -279,6 +280,17 @@ class Scope:
     children: tuple[Scope, ...] = ()
     results: dict[int, Result] = field(default_factory=dict, repr=False)
     _facts_of_columns: dict[int, Facts] = field(default_factory=dict, repr=False)
+    _called: dict[str, list[Relation]] = field(default_factory=dict, repr=False)
+    _count: int = field(default=0, repr=False)
+
+    def called(self, qualifier: str) -> Sequence[Relation]:
+        """Give the relations that a qualifier can mean, in order; looked up, for some queries join thousands."""
+        if self._count != len(self.relations):
+            self._called, self._count = {}, len(self.relations)
+            for relation in self.relations:
+                for name in {relation.name, *(relation.parts[-1:] if not relation.aliased else ())}:
+                    self._called.setdefault(name, []).append(relation)
+        return self._called.get(qualifier, ())
 
     def reference(self, node: exp.Column) -> Reference | None:
         """Give the reference of a column node that stands directly in this scope."""

@@ -303,8 +303,7 @@ def _bracketed(node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -
     inner = leaves(node.this)
     if inner is None:
         return first, last
-    starts = [token.start for token in tokens]
-    low, high = bisect_right(starts, inner[0]) - 1, bisect_right(starts, inner[1]) - 1
+    low, high = (bisect_right(tokens, offset, key=lambda token: token.start) - 1 for offset in inner)
     return _enclose(tokens, *_grow(node.this, tokens, low, high), own=True)
 
 

@@ -67,3 +67,22 @@ def model(chance: random.Random) -> str:
         f"SELECT\n    {listed}\nFROM analytics.shop.users AS u\n    {joined}\n"
         "WHERE u.is_test = FALSE AND u.customer_id IS NOT NULL\n"
     )
+
+
+def long(length: int, seed: int = 7) -> str:
+    """Write one query of about so many characters: subqueries, aggregates, cases and conditions beside each other."""
+    chance, written = random.Random(seed), 0
+    items, joins = ["u.customer_id", "u.updated_at"], list[str]()
+    while written < length:
+        alias = f"j{len(joins)}"
+        name, fact = chance.choice(_PLAIN), chance.choice(_FACTS)
+        expression = chance.choice(_EXPRESSIONS).format(name)
+        joins.append(
+            f"LEFT JOIN (SELECT x.customer_id, SUM(x.{fact}) AS {fact} FROM analytics.shop.orders AS x\n"
+            f"    WHERE x.is_deleted = FALSE GROUP BY x.customer_id) AS {alias} ON {alias}.customer_id = u.customer_id"
+        )
+        items += [f'{expression} AS "{name}_{alias}"', f'COALESCE({alias}.{fact}, 0) AS "{fact}_{alias}"']
+        written += len(joins[-1]) + len(items[-1]) + len(items[-2])
+    listed, joined = ",\n    ".join(items), "\n".join(joins)
+    head = "-- sqlcheck: load_timestamp=UPDATED_AT type=timestamp_ntz time_zone=UTC\n"
+    return f"{head}SELECT\n    {listed}\nFROM analytics.shop.users AS u\n{joined}\n"
