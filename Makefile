@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench update lock clean
+.PHONY: help demo test lint bench fuzz update lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
@@ -21,8 +21,11 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure checking 1,000 models against parsing them
-	$(BIN)/python -m tests.bench
+bench: $(READY) ## Measure speed, growth and what is found, beside sqlfluff and sqruff; ARGS=--readme writes it down
+	$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: $(READY) ## Look for texts that break sqlcheck, for SECONDS (3600)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),3600) $(ARGS)
 
 update: $(READY) ## Write the reports of the rule pages and other expected output anew
 	$(BIN)/python -m pytest -q --update
@@ -31,7 +34,7 @@ lock: ## Write .ci/*.txt anew, with the newest versions that pyproject.toml allo
 	$(PYTHON) .ci/lock.py
 
 clean: ## Remove what was made
-	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-bench fuzz-finds build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): .ci/requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv

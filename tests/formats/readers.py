@@ -48,7 +48,8 @@ GITLAB = {
 }
 """Written after https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format, for no package has it."""
 
-SUMMARY = re.compile(r"(no problems|\d+ (error|warning|info)s?(, \d+ (warning|info)s?)*)( in \d+ files?)?(; .+)?")
+_COUNTS = r"[\d,]+ (error|warning|info)s?(, [\d,]+ (warning|info)s?)*"
+SUMMARY = re.compile(rf"(no problems|{_COUNTS})( in [\d,]+ files?)?(; .+)?")
 TITLE = re.compile(r"(error|warning|info)\[[a-z-]+\]: .+\n +--> .+:\d+:\d+\n +\|\n")
 CONCISE = re.compile(r".+:\d+:\d+: (error|warning|info)\[[a-z-]+\] .+")
 GROUPED = re.compile(r" +\d+:\d+  (error|warning|info) *  [a-z-]+ *  .+")

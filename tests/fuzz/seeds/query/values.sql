@@ -1,0 +1,1 @@
+SELECT $$a$$ AS "a""b", t.$1, t.a[0]:b.c['d']::ARRAY(NUMBER(3, 1)) AS "A b", {'k': v, 'l': [1, 2]}, x::DATE BETWEEN 1 AND 2 AS other10, OBJECT_CONSTRUCT(*) FROM @stage/f.csv (FILE_FORMAT => f) t, IDENTIFIER('q')
