@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import models
+from tests.bench import growth, models, rivals, scoreboard
 
 COUNT = 1000
 RUNS = 5
@@ -80,5 +80,17 @@ def main() -> None:
         sys.exit("over the limit")
 
 
+def compare() -> None:
+    """Print how sqlcheck stands beside others and how it grows; with `--readme` the README tells it as well."""
+    others = rivals.installed()
+    score = scoreboard.score(others)
+    parts = [rivals.compared(others), f"\n**how it grows**\n\n{growth.grown()}"]
+    told = "\n**who finds what**: models with one fault each\n\n"
+    print("".join([*parts, told, score.full()]))
+    if "--readme" in sys.argv[1:]:
+        rivals.publish("".join([*parts, told, score.brief()]))
+
+
 if __name__ == "__main__":
+    compare()
     main()

@@ -1,0 +1,8 @@
+-- fault: duplicate-identity, line 5
+-- sqlcheck: load_timestamp=UPDATED_AT type=timestamp_ntz time_zone=UTC
+SELECT
+    u.user_id AS customer_id,
+    u.legacy_id AS customerid,
+    u.updated_at,
+    u.plan AS "plan"
+FROM SHOP.CRM.USERS AS u

@@ -1,0 +1,7 @@
+-- fault: sensitive-attribute, line 6
+-- sqlcheck: load_timestamp=UPDATED_AT type=timestamp_ntz time_zone=UTC
+SELECT
+    u.user_id AS customer_id,
+    u.updated_at,
+    u.password_hash AS "password"
+FROM SHOP.CRM.USERS AS u

@@ -1,0 +1,56 @@
+"""What a process costs, and a table of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+COMPILED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""An environment in which modules stay compiled, as those of an installed package are."""
+SQLCHECK = (sys.executable, "-m", "sqlcheck", "check", "--fail-on", "never")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall time in seconds, and the most memory that one of the processes had at a time, in MB; what came on stdout."""
+
+    seconds: float
+    megabytes: float
+    output: str
+
+
+def measure(command: Sequence[str], folder: Path, runs: int = 1) -> Cost:
+    """Run a command some times in a folder and give the fastest run; exit code 1 only says that something was found."""
+    return min((_measure(command, folder) for _ in range(runs)), key=lambda cost: cost.seconds)
+
+
+def _measure(command: Sequence[str], folder: Path) -> Cost:
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=COMPILED
+    ) as process:
+        assert process.stdout
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
+    return Cost(time.perf_counter() - start, usage.ru_maxrss / 1024, output)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Write a table as Markdown that reads as text as well; all columns but the first are set to the right."""
+    widths = [max(len(row[at]) for row in (headers, *rows)) for at in range(len(headers))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return "".join(_line(row, widths) for row in (headers, rule, *rows))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(row, widths, strict=True)
+    cells = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
+    return f"| {' | '.join(cells)} |\n"
