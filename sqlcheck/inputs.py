@@ -94,7 +94,7 @@ class Input:
         return fix(self.text.text, self.look, unsafe=unsafe, rules=rules)
 
     def write(self, text: str) -> None:
-        """Give the file another text, unless somebody else has done so since it was read: his changes would be lost."""
+        """Give the file another text, unless somebody else has done so since it was read."""
         from sqlcheck.fix import write_atomic
 
         if files.read(self.path) != self.text:

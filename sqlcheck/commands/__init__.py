@@ -83,7 +83,7 @@ class Commands(click.Group):
                 raise
             _complain(f"cannot write to stdout or stderr: {error.strerror or error}")
             # What is left in the buffers cannot be written either, and would be tried again at the end.
-            for stream in (sys.stdout, sys.stderr):
+            for stream in filter(None, (sys.stdout, sys.stderr)):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             sys.exit(2)
 

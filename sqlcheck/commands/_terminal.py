@@ -37,7 +37,8 @@ def coloured(*, err: bool = False) -> bool:
 
 def is_terminal(*, err: bool = False) -> bool:
     """Tell whether stdout, or stderr, is a terminal."""
-    return (sys.stderr if err else sys.stdout).isatty()
+    stream = sys.stderr if err else sys.stdout
+    return stream is not None and stream.isatty()
 
 
 def say(text: str, *, err: bool = False) -> None:

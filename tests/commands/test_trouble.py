@@ -175,6 +175,8 @@ def test_a_report_that_cannot_be_written_is_one_line(desk: dict[str, bytes], arg
     [
         ("check query.sql", ">&-", (2, "", "error: stdout is closed; nothing can be reported\n")),
         ("check absent.sql", "2>&-", (2, "", "")),
+        ("emit query.sql", "2>&-", (1, "", "")),
+        ("rules", ">/dev/full 2>&-", (2, "", "")),
         ("check absent.sql", "2>/dev/full", (2, "", "")),
         ("rules --nope", "2>/dev/full", (2, "", "")),
     ],

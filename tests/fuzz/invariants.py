@@ -17,7 +17,7 @@ from sqlcheck.parse import deep
 from sqlcheck.subject import Options
 from sqlcheck.views._sheet import Sheet
 from tests.formats.readers import READERS
-from tests.fuzz.kinds import Kind
+from tests.fuzz.kinds import OLD, Kind
 
 LOAD_TIMESTAMP = ("--load-timestamp", "UPDATED_AT")
 Beat = Callable[[str], None]
@@ -118,6 +118,7 @@ def _commands(kind: Kind) -> Iterator[tuple[tuple[str, ...], Callable[[str], obj
     yield ("emit", path, "--model", "churn-model", *options), json.loads
     yield ("config", path), None
     yield ("diff", path, path, "--format", "json", *options), json.loads
+    yield ("diff", OLD, path, *options), None
     if not path.endswith(".sql"):
         yield ("emit", path, "--resource", "connection"), json.loads
         yield ("emit", path, "--resource", "pipeline", "--model", "churn-model"), json.loads

@@ -15,6 +15,8 @@ from tests.fuzz.mutations import WORDS
 ROOT = Path(__file__).parents[2]
 SEEDS = Path(__file__).with_name("seeds")
 PROJECT = ROOT / "examples" / "churn"
+OLD = "old.sql"
+"""A query in each folder that others can be compared with."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Kind:
             shutil.copytree(PROJECT, folder / "project")
         else:
             folder.mkdir(parents=True)
+        shutil.copy(PROJECT / "queries" / "churn.sql", folder / OLD)
 
 
 _FILE, _QUERY, _TABLES = "project/sqlcheck.yaml", "project/queries/churn.sql", "tests/fixtures/schemas/"
