@@ -39,7 +39,7 @@ _CALCULATIONS = frozenset(
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
 _CHOICES = (exp.Case, exp.If, exp.Nvl2, exp.Coalesce, exp.DecodeCase)
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean)
-_MOMENTS = {
+NEVER_IDS = {
     "boolean": "true or false",
     "date": "a date",
     "time": "a time of day",
@@ -47,6 +47,7 @@ _MOMENTS = {
     "timestamp_ltz": "a point in time",
     "timestamp_tz": "a point in time",
 }
+"""Family of values that never tell users apart → what such a value is."""
 _DIGESTS = frozenset({"sha", "hash", "hashed", "hmac"})
 
 
@@ -132,7 +133,7 @@ def cannot_identify(output: Output) -> str | None:
     """Say what the value is when it cannot identify anybody, such as `a count`; None when it can, or who knows."""
     if output.is_bare:
         return None
-    found: str | None = _MOMENTS.get(output.family or "")
+    found: str | None = NEVER_IDS.get(output.family or "")
     if found is not None:
         return found
     for node, scope in leaves(output):
@@ -151,12 +152,12 @@ _LABEL = "one of a few labels"
 
 def _kind(node: exp.Expr, scope: Scope | None) -> str | None:
     if isinstance(node, exp.Boolean):
-        return _MOMENTS["boolean"]
+        return NEVER_IDS["boolean"]
     if isinstance(node, exp.Literal):
         return _LABEL
     if isinstance(node, _ARITHMETIC):
         facts = scope.facts(node) if scope is not None else None
-        return _MOMENTS.get(facts.family or "", "a calculation") if facts is not None else "a calculation"
+        return NEVER_IDS.get(facts.family or "", "a calculation") if facts is not None else "a calculation"
     name = scope.query.function_name(node) if scope is not None and isinstance(node, exp.Func) else None
     if name in _COUNTS:
         return "a count"
@@ -165,8 +166,8 @@ def _kind(node: exp.Expr, scope: Scope | None) -> str | None:
     if name in ("LISTAGG", "STRING_AGG"):
         return "a list of values"
     kind = scope.facts(node).family if scope is not None else None
-    if kind in _MOMENTS:
-        return _MOMENTS[kind]
+    if kind in NEVER_IDS:
+        return NEVER_IDS[kind]
     return "a calculation" if name in _CALCULATIONS else None
 
 
@@ -225,7 +226,7 @@ def secret(column: OutputColumn, model: Model) -> Sensitive | None:
     if found is None or is_declared(column.name, model):
         return None
     kind = cannot_identify(column.output)
-    about = kind is not None and kind != _LABEL and not (kind == _MOMENTS["boolean"] and found.kind == "category")
+    about = kind is not None and kind != _LABEL and not (kind == NEVER_IDS["boolean"] and found.kind == "category")
     return None if about else found
 
 

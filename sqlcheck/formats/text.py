@@ -101,8 +101,7 @@ def _fixable(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
 
 
 def unheard(skips: Sequence[Skip]) -> Iterator[str]:
-    """Say which rules could not speak, and for want of what."""
-    """Name the rules that need a schema; those that need rows are the same each time."""
+    """Name the rules that need a schema; those that need rows are the same each time, and are only counted."""
     schema, rows = ({skip.rule for skip in skips if skip.needs == needs} for needs in ("schema", "rows"))
     if schema:
         yield f"{plural(len(schema), 'rule')} need{'s' * (len(schema) == 1)} a schema: {', '.join(sorted(schema))}"

@@ -10,19 +10,14 @@ from sqlcheck.apis.facts import Api
 from sqlcheck.knowledge.vocabulary import is_ordinary_word
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Finding
-from sqlcheck.outputs import cannot_identify, canonical, digest, is_empty, leaves
+from sqlcheck.outputs import NEVER_IDS, cannot_identify, canonical, digest, is_empty, leaves
 from sqlcheck.resolution.evidence import of_type
 from sqlcheck.resolution.facts import unwrap
 from sqlcheck.resolution.scopes import Output, Relation, Scope
 from sqlcheck.settings import Model
 
 _NO_ID = {
-    "boolean": "true or false",
-    "date": "a date",
-    "time": "a time of day",
-    "timestamp_ntz": "a point in time",
-    "timestamp_ltz": "a point in time",
-    "timestamp_tz": "a point in time",
+    **NEVER_IDS,
     "array": "an array",
     "object": "an object",
     "map": "a map",
