@@ -51,7 +51,7 @@ def debts(batch: Batch, options: Options) -> tuple[Debt, ...]:
     for project in batch.projects:
         if project.gist.baseline:
             path = project.resolve(project.gist.baseline)
-            found.setdefault(os.path.realpath(path), _debt(path, project, options))
+            found.setdefault(os.path.abspath(path), _debt(path, project, options))
     return tuple(found.values())
 
 

@@ -47,6 +47,8 @@ class Text(NamedTuple):
 
 def read(path: str, limit: int = MAX_BYTES) -> Text:
     """Read a regular file of at most `limit` bytes; whatever they are, a text comes back."""
+    if "\0" in path:
+        raise SqlcheckError(f"{path}: no file has such a name")
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode):

@@ -224,8 +224,6 @@ class _Collector:
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
         try:
-            if "\0" in path:
-                raise SqlcheckError(f"{path}: no file has such a name")
             if path == STDIN:
                 self._add_stdin(self.options.stdin_filename or "<stdin>")
             elif os.path.isdir(path):
@@ -294,7 +292,8 @@ class _Collector:
     def _identity(self, path: str) -> str:
         """Give what two paths of one file have in common, looked up once: it asks for every folder on the way."""
         if path not in self.identities:
-            self.identities[path] = os.path.realpath(path)
+            # no file has a NUL in its path, and none can be looked for
+            self.identities[path] = path if "\0" in path else os.path.realpath(path)
         return self.identities[path]
 
     def require_attachments(self) -> None:

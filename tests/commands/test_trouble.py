@@ -331,3 +331,18 @@ def test_what_is_made_to_break_a_reader_is_one_finding(write: Write, name: str, 
     place, _, message = said.partition(" ")
     assert [f"{name}:{place}: error[{rule}] {message}"] == outcome.out.splitlines()
     assert (1, "") == (outcome.code, outcome.err)
+
+
+def test_paths_with_a_nul_in_a_project_file_are_told_at_their_lines(write: Write, run: Callable[..., Outcome]) -> None:
+    write(
+        "sqlcheck.yaml",
+        'data_plan: "a\\0b"\nschema: "x\\0y"\nrows: {A.B.C: "r\\0"}\n'
+        'models: [{id: m-model, query: "q\\0.sql", load_timestamp: {field: A, type: timestamp_ltz}}]\n',
+    )
+
+    code, out, err = run("check", "--format", "concise")
+
+    assert (2, "error: sqlcheck.yaml:4: q␀.sql: no file has such a name\n") == (code, err)
+    assert ["unreadable-schema", "unreadable-rows"] == [
+        line.partition("[")[2].partition("]")[0] for line in out.splitlines()
+    ]
