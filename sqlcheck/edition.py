@@ -23,13 +23,13 @@ def edition() -> str:
 
 
 def _own(package: Path) -> Iterator[str]:
-    """Tell this package and its rule pages: an installed one by its list of digests, a checkout by its files."""
+    """Tell this package, an installed one by its list of digests, a checkout by its files; and the pages as they are."""
     record = package.parent / f"sqlcheck-{__version__}.dist-info" / "RECORD"
     try:
         yield record.read_text(encoding="utf-8")
     except OSError:
         yield from _states(str(package), ".py")
-        yield from _states(str(rulebook.home()), ".md")
+    yield from _states(str(rulebook.home()), ".md")
 
 
 def _states(folder: str, ending: str) -> Iterator[str]:
