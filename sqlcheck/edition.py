@@ -23,7 +23,7 @@ def edition() -> str:
 
 
 def _own(package: Path) -> Iterator[str]:
-    """Tell this package, an installed one by its list of digests, a checkout by its files; and the pages as they are."""
+    """Tell the pages as they are, and this package: an installed one by its digests, a checkout by its files."""
     record = package.parent / f"sqlcheck-{__version__}.dist-info" / "RECORD"
     try:
         yield record.read_text(encoding="utf-8")
