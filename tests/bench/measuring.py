@@ -14,7 +14,7 @@ COMPILED = {name: value for name, value in os.environ.items() if name != "PYTHON
 """An environment in which modules stay compiled, as those of an installed package are."""
 PATIENCE = 10
 """After so many seconds no further run is made: what takes long varies little."""
-SQLCHECK = (sys.executable, "-m", "sqlcheck", "check", "--fail-on", "never")
+SQLCHECK = (sys.executable, "-m", "sqlcheck", "check", "--fail-on", "never", "--no-cache")
 
 
 @dataclass(frozen=True)
