@@ -202,10 +202,6 @@ class Mapping:
         owner, _ = self.query.index.owners.get(id(node), (None, ""))
         return self._by_select.get(id(owner)) if owner is not None else None
 
-    def clause_of(self, node: exp.Expr) -> str:
-        """Give the clause of its SELECT that a node stands in, by sqlglot's name; `on` for a join's condition."""
-        return self.query.index.owners.get(id(node), (None, ""))[1]
-
 
 def _renaming(output: Output, name: str) -> Edit:
     """Write an alias over the one that is there, or behind an expression that has none."""
