@@ -1,4 +1,4 @@
-"""The SELECTs that ask a warehouse about a query: its columns, its load timestamp, one interval in rows and in numbers.
+"""The SELECTs that ask a warehouse about a query: its load timestamp, and one interval in rows and in numbers.
 
 Like mParticle's own statements they carry the author's bytes inside. What each gives back is read here as well.
 """
@@ -15,14 +15,12 @@ from sqlcheck.apis.facts import IdentityFormat
 from sqlcheck.names import quote
 from sqlcheck.sample import ColumnProfile, Extent, Interval, Profile, Row, Unit
 from sqlcheck.settings import LoadTimestamp
-from sqlcheck.wrapping import EPOCHS, columns, enclosed, kind_of, zone_of
+from sqlcheck.wrapping import EPOCHS, enclosed, kind_of, zone_of
 
 _SECONDS: dict[Unit, int] = {"hour": 3600, "day": 86400, "week": 7 * 86400, "month": 30 * 86400}
 _ORDERED = frozenset({"number", "date", "time", "timestamp_ntz", "timestamp_ltz", "timestamp_tz"})
 _SCALAR = _ORDERED | {"text", "boolean"}
 _CASTS = {"timestamp_tz": "TIMESTAMP_TZ", "timestamp_ltz": "TIMESTAMP_LTZ", "date": "DATE"}
-
-__all__ = ["Asked", "Clock", "columns", "extent", "profile", "read_extent", "read_profile", "rows"]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlcheck import engine, probes
@@ -21,6 +22,7 @@ from sqlcheck.sample import Description, Interval, Profile, Refusal, Rows, Sampl
 from sqlcheck.subject import QuerySubject
 from sqlcheck.warehouses import refusals
 from sqlcheck.warehouses.session import RefusedError
+from sqlcheck.wrapping import columns as columns_of
 from sqlcheck.wrapping import kind_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _NO_TABLE = 2003
 _UNITS: dict[str, Unit] = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month"}
 
 
+@lru_cache(maxsize=1)  # it is asked before a login, and once more before anything is sent
 def obstacle(subject: QuerySubject) -> Diagnostic | None:
     """Tell why a query must not be sent to a warehouse; None when it may."""
     values: dict[str, object] = {"query": subject.query, "model": subject.configured, "api": subject.api}
@@ -90,7 +93,7 @@ class _Taking:
         sample = Sample(self.session.traits)
         try:
             self.tell("describing the columns")
-            columns = self._ask(probes.columns(self._text), self.session.describe)
+            columns = self._ask(columns_of(self._text), self.session.describe)
             if not sample.traits.emulated:
                 sample = replace(sample, description=Description(columns))
             asked = self._asked(sample.description)
