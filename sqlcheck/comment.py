@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlcheck.model import Directive, Finding, Ignore, Key, Place, Setting, Source, Span
 from sqlcheck.names import closest
@@ -80,20 +80,20 @@ def configure(model: Model, directives: tuple[Directive, ...], source: Source) -
         time_zone=value("time_zone") or stamp.time_zone,
         offset=_whole(offset) if offset else stamp.offset,
     )
-    model = replace(model, load_timestamp=stamp)
+    model = model._replace(load_timestamp=stamp)
     if "identities" in settings:
         parts = settings["identities"].parts
-        model = replace(model, identities=tuple(Value(name, Place(source, span)) for name, span in parts))
+        model = model._replace(identities=tuple(Value(name, Place(source, span)) for name, span in parts))
     if "attributes" in settings:
         parts = settings["attributes"].parts
-        model = replace(model, attributes=tuple(_attribute(name, span, source) for name, span in parts))
+        model = model._replace(attributes=tuple(_attribute(name, span, source) for name, span in parts))
     if "api" in settings:
-        model = replace(model, api=settings["api"].value)
+        model = model._replace(api=settings["api"].value)
     if "schema" in settings:
         parts = settings["schema"].parts
-        model = replace(model, schema=tuple(Value(path, Place(source, span)) for path, span in parts))
+        model = model._replace(schema=tuple(Value(path, Place(source, span)) for path, span in parts))
     if "data_plan" in settings:
-        model = replace(model, data_plan=value("data_plan"))
+        model = model._replace(data_plan=value("data_plan"))
     return model
 
 
@@ -187,7 +187,7 @@ def _line_for(query: Query, comment: Span) -> int:
     return position(min(starts)).line if starts else own
 
 
-@dataclass
+@dataclass(eq=False)
 class _Reader:
     """Read one directive from left to right."""
 

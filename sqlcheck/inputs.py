@@ -207,7 +207,7 @@ def query_subject(text: str, path: str = "query.sql", options: Options = Options
     return QuerySubject(Source(path, text), options=options, settings=options.settings({}))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Collector:
     """Gather the inputs of a run, each file once."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlcheck import rulebook
@@ -49,8 +49,7 @@ class Options:
     def over(self, model: Model) -> Model:
         """Lay these options over the settings of a model."""
         stamp = model.load_timestamp
-        return replace(
-            model,
+        return model._replace(
             load_timestamp=LoadTimestamp(
                 field=stamp.field if self.load_timestamp is None else Value(self.load_timestamp),
                 type=stamp.type if self.type is None else Value(self.type),

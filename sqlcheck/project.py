@@ -149,8 +149,7 @@ def _models(reader: _Reader, project: Project) -> Iterator[ProjectModel]:
             node = body.node
             name = reader.text(node, "name")
             identifier = reader.text(node, "id")
-            model = replace(
-                common,
+            model = common._replace(
                 id=identifier.value if identifier else None,
                 name=name.value if name else None,
                 load_timestamp=reader.load_timestamp(node),

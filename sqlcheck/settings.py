@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
-from functools import cached_property
+from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 from sqlcheck.model import Place
@@ -81,11 +80,10 @@ class Pipeline(NamedTuple):
     place: Place | None = None
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """The Snowflake connection that the queries run over, by field name of the project file."""
 
-    fields: Dictionary[str, Value[str]] = field(default_factory=dict)
+    fields: Dictionary[str, Value[str]] = MappingProxyType({})
     place: Place | None = None
 
     def get(self, name: str) -> str | None:
@@ -94,16 +92,14 @@ class Connection:
         return found.value if found else None
 
 
-@dataclass(frozen=True)
-class RowsFile:
+class RowsFile(NamedTuple):
     """A file with rows of a table; the table's name as it is written."""
 
     table: Value[str]
     path: Value[str]
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """What is configured for one query: the data model of the API, as far as it is known.
 
     `identities` and `attributes` are None where nothing is declared, which differs from an empty list.
@@ -127,7 +123,7 @@ class Model:
     schema: tuple[Value[str], ...] = ()
     rows: tuple[RowsFile, ...] = ()
 
-    @cached_property
+    @property
     def declared(self) -> tuple[DeclaredAttribute, ...]:
         """Give the attributes that the model declares, and those of the data plan that it does not."""
         own = self.attributes or ()

@@ -65,7 +65,7 @@ class QuerySubject:
         model = self._set
         if self.data_plan is None:
             return model
-        return replace(model, plan=self.data_plan.profile(API_VERSIONS.get(model.api, API_VERSIONS[DEFAULT])))
+        return model._replace(plan=self.data_plan.profile(API_VERSIONS.get(model.api, API_VERSIONS[DEFAULT])))
 
     @cached_property
     def _set(self) -> Model:

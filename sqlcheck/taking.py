@@ -66,7 +66,7 @@ def _payload(
     queries = (
         QuerySubject(
             sql,
-            replace(model, api=common.api, data_plan=common.data_plan, schema=common.schema, rows=common.rows),
+            model._replace(api=common.api, data_plan=common.data_plan, schema=common.schema, rows=common.rows),
             options,
             settings,
             readers=readers,

@@ -53,9 +53,6 @@ def values_of(thing: object) -> Iterator[Value[object]]:
     elif isinstance(thing, tuple):
         for inner in thing:
             yield from values_of(inner)
-    elif isinstance(thing, Model | LoadTimestamp | Pipeline | Connection | DeclaredAttribute | RowsFile):
-        for inner in vars(thing).values():
-            yield from values_of(inner)
 
 
 DEFAULTS = ("place", "required")
@@ -68,10 +65,8 @@ def bare(thing: object) -> object:
         return thing.value
     if isinstance(thing, dict):
         return {name: bare(inner) for name, inner in thing.items()}
-    if isinstance(thing, LoadTimestamp | Pipeline | DeclaredAttribute):
+    if isinstance(thing, LoadTimestamp | Pipeline | DeclaredAttribute | Model | Connection | RowsFile):
         return _bare_fields(thing._asdict())
-    if isinstance(thing, Model | Connection | RowsFile):
-        return _bare_fields(vars(thing))
     if isinstance(thing, tuple):
         return [bare(inner) for inner in thing]
     return thing

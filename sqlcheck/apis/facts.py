@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlcheck.model import Severity
 
+_NONE: Dictionary[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True)
-class IdentityFormat:
+
+class IdentityFormat(NamedTuple):
     """The form that the values of an identity have; `pattern` is for the whole value.
 
     It stands in SQL as well, so that it has no backslash.
@@ -63,8 +66,7 @@ class Api:
     """`connection`, `data_model`, `pipeline` → the body that the API takes."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A field of an API resource or of the project file."""
 
     name: str
@@ -82,15 +84,14 @@ class Field:
     """Of an object whose keys are the author's own: what each value looks like."""
     items: Field | None = None
     """Of an array: what each element looks like."""
-    misnomers: Dictionary[str, str] = field(default_factory=dict)
+    misnomers: Dictionary[str, str] = _NONE
     """Of an object: names that are often written → the field that is meant."""
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(NamedTuple):
     """The body of one kind of API resource."""
 
     kind: str
     fields: tuple[Field, ...]
-    misnomers: Dictionary[str, str] = field(default_factory=dict)
+    misnomers: Dictionary[str, str] = _NONE
     """Field names that the vendor's own tables misspell → the name that the API takes."""

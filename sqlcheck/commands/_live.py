@@ -6,8 +6,8 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -37,8 +37,7 @@ _INTERVAL = click.option(
 )
 
 
-@dataclass(frozen=True)
-class Live:
+class Live(NamedTuple):
     """How a warehouse is to be asked, as the command line says it."""
 
     connection: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,8 +118,7 @@ def _data_model(query: QuerySubject, given: Given) -> Emitted:
     from sqlcheck.documents import payloads
 
     model = query.configured
-    model = replace(
-        model,
+    model = model._replace(
         id=given.id or model.id or _slug(query.source.path),
         name=given.name or model.name,
         workspace_id=model.workspace_id if given.workspace_id is None else given.workspace_id,

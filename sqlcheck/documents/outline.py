@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import replace
 
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Field
@@ -159,7 +158,7 @@ _OVERRIDE = Field(
             description="the files, from the folder of this file: `legacy/**`, `*_old.sql`; a folder is all in it",
             items=Field("", ("string",)),
         ),
-        replace(_RULES, required=True, description="rule → how much it weighs in these files"),
+        _RULES._replace(required=True, description="rule → how much it weighs in these files"),
     ),
     misnomers={"path": "paths", "files": "paths", "glob": "paths"},
 )

@@ -187,9 +187,9 @@ def json_schema(shape: Field) -> dict[str, object]:
     """Describe a shape of a YAML document as JSON Schema, draft 2020-12, without the `$schema` line."""
     described: dict[str, object] = {"description": shape.description} if shape.description else {}
     if shape.values and "object" in shape.types:
-        text = replace(shape, types=("string",), fields=(), description="")
-        others = replace(
-            shape, types=tuple(kind for kind in shape.types if kind != "string"), values=(), description=""
+        text = shape._replace(types=("string",), fields=(), description="")
+        others = shape._replace(
+            types=tuple(kind for kind in shape.types if kind != "string"), values=(), description=""
         )
         return {**described, "anyOf": [json_schema(text), json_schema(others)]}
     if shape.values:

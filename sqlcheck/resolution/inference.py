@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlglot import exp
 
@@ -73,8 +72,7 @@ class Inferred(Facts):
         return self._once("constant", self._inference.constant, False)
 
 
-@dataclass(frozen=True)
-class Inference:
+class Inference(NamedTuple):
     """Infer the facts of expressions; columns and subqueries are looked up by the caller, as is nullability."""
 
     column: Callable[[exp.Column], Facts]

@@ -260,7 +260,7 @@ class Reference:
         return Span(parts[0]["start"], parts[-1]["end"] + 1) if parts else self.span
 
 
-@dataclass
+@dataclass(eq=False)
 class _Proven:
     """What cannot be NULL in the rows of a SELECT: columns, relations with a row, outputs by alias, expressions."""
 

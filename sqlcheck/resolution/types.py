@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 from sqlglot.typing.snowflake import EXPRESSION_METADATA
@@ -86,8 +86,7 @@ def common(types: Iterable[str | None]) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Types:
+class Types(NamedTuple):
     """Tell the types of expressions; columns and subqueries are looked up by the caller."""
 
     column: Callable[[exp.Column], Facts]

@@ -41,7 +41,7 @@ _BEFORE_KEY = frozenset({TokenType.COLON, TokenType.DOT})
 _STRUCTURE = OPENING | CLOSING | _WORDS | {TokenType.COMMA}
 
 
-@dataclass
+@dataclass(eq=False)
 class Frame:
     """A SELECT of the text; positions are token indices, ends exclusive."""
 

@@ -37,7 +37,7 @@ class Slip(NamedTuple):
         return Span(tokens[self.first].start, tokens[self.last].end + 1)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Frame:
     """What is known of the bracket that is being read: a query, a function's arguments, or something else."""
 
