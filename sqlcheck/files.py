@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 import stat
@@ -152,7 +151,9 @@ def _matches(pattern: str) -> Iterator[str]:
 
 def digest(*texts: str) -> str:
     """Tell these texts from all others, by few characters."""
-    summed = hashlib.blake2b(digest_size=16)
+    from hashlib import blake2b  # loads OpenSSL, which a run without a cache need not
+
+    summed = blake2b(digest_size=16)
     for text in texts:
         data = text.encode("utf-8", "surrogatepass")
         summed.update(b"%d:" % len(data))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import files, workers
 from sqlcheck.attachments import Readers
-from sqlcheck.cache import Asked, Cache, Known
 from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Attached, Report, Skip, Source
@@ -23,7 +22,8 @@ from sqlcheck.projectfile import ProjectFile
 from sqlcheck.settings import PROJECT, Value
 
 if TYPE_CHECKING:
-    # what a run that is answered from the cache does not pay for
+    # what a run that is answered from the cache does not pay for, or one that goes without a cache
+    from sqlcheck.cache import Asked, Cache
     from sqlcheck.fix import Fixed, Look
     from sqlcheck.project import Project
     from sqlcheck.subject import QuerySubject, Subject
@@ -85,6 +85,8 @@ class Input:
     @property
     def asked(self) -> Asked:
         """Say what its report is known by."""
+        from sqlcheck.cache import Asked, Known
+
         is_document = files.is_yaml(self.path) or files.is_json(self.path)
         project = self.project.known if self.project else None
         return Asked(Known(self.path, self.text.text, self.text.digest), project, is_document)

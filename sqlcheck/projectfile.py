@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlcheck.cache import Cache, Known
 from sqlcheck.files import Text
 
 if TYPE_CHECKING:
+    from sqlcheck.cache import Cache, Known
     from sqlcheck.project import Project, ProjectModel
 
 
@@ -71,6 +71,8 @@ class ProjectFile:
     @cached_property
     def known(self) -> Known:
         """Give the text that is at hand."""
+        from sqlcheck.cache import Known
+
         return Known(self.path, self.text.text, self.text.digest)
 
     @cached_property

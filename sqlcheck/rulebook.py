@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
@@ -21,7 +21,13 @@ FILES = {"sql": "query.sql", "yaml": "sqlcheck.yaml", "json": "payload.json", "c
 """Language of an example → the path under which it is checked, unless the fence names another."""
 
 _REQUIRED = ("severity", "since", "source", "fix", "evidence")
-_OPTIONAL = ("settled",)
+_FIELDS = frozenset({*_REQUIRED, "settled"})
+_CHOICES: dict[str, Collection[str]] = {
+    "severity": SEVERITIES,
+    "fix": FIXES,
+    "evidence": EVIDENCE,
+    "settled": SETTLED,
+}
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _KINDS: dict[str, Literal["bad", "good", "fixed"]] = {"Bad": "bad", "Good": "good", "Fixed": "fixed"}
 
@@ -84,8 +90,8 @@ def select(words: tuple[str, ...]) -> frozenset[str]:
 def read(path: str) -> Rule:
     """Read one page; a page that does not have the agreed form stops the run."""
     try:
-        with open(path, encoding="utf-8") as file:
-            page = file.read()
+        with open(path, "rb") as file:
+            page = file.read().decode("utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SqlcheckError(f"{path}: the rule page cannot be read: {error}") from error
     fields, line, start = _front_matter(path, page)
@@ -178,18 +184,18 @@ def _front_matter(path: str, page: str) -> tuple[dict[str, str], int, int]:
     fields: dict[str, str] = {}
     lines = page[4:end].split("\n")
     for number, line in enumerate(lines, 2):
-        key, colon, value = line.partition(":")
-        if key not in (*_REQUIRED, *_OPTIONAL) or key in fields:
+        key, _, value = line.partition(":")
+        if key not in _FIELDS or key in fields:
             raise _broken(
                 path, number, f"`{key}` is no field, or stands there twice; {', '.join(_REQUIRED)} are wanted"
             )
-        if not colon or not value.strip():
+        value = value.strip()
+        if not value:
             raise _broken(path, number, f"`{key}` has no value")
-        fields[key] = value.strip()
-    for key, allowed in (("severity", SEVERITIES), ("fix", FIXES), ("evidence", EVIDENCE), ("settled", SETTLED)):
-        if fields.get(key, next(iter(allowed))) not in allowed:
-            number = 2 + next(i for i, line in enumerate(lines) if line.startswith(key + ":"))
+        allowed = _CHOICES.get(key)
+        if allowed is not None and value not in allowed:
             raise _broken(path, number, f"`{key}` is one of {', '.join(allowed)}")
+        fields[key] = value
     missing = [key for key in _REQUIRED if key not in fields]
     if missing:
         raise _broken(path, len(lines) + 2, f"the front matter lacks `{missing[0]}`")

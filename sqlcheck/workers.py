@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -113,4 +112,6 @@ def _portion(start: int, count: int, step: int) -> list[Any]:
 
 def _begin() -> None:
     """Leave Ctrl-C to the parent, which ends the workers."""
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)

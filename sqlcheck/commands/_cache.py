@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from sqlcheck import store
-from sqlcheck.cache import Cache
 from sqlcheck.commands._terminal import note
 from sqlcheck.options import Options
+
+if TYPE_CHECKING:
+    from sqlcheck.cache import Cache
 
 Function = Callable[..., Any]
 
@@ -24,6 +25,11 @@ class Caching(NamedTuple):
 
     def open(self, options: Options) -> Cache | None:
         """Give the cache for a run; that it cannot be written to is said, and stops nothing."""
+        if not (self.is_on or self.is_cleared):
+            return None
+        from sqlcheck import store
+        from sqlcheck.cache import Cache
+
         folder = store.folder()
         if folder is None:
             return None

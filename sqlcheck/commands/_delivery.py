@@ -11,12 +11,12 @@ import click
 
 from sqlcheck import formats
 from sqlcheck.commands._ci import checkout, in_github
-from sqlcheck.commands._statistics import FORMS as COUNTED_FORMS
-from sqlcheck.commands._statistics import statistics
 from sqlcheck.commands._terminal import coloured, is_terminal, say
 from sqlcheck.model import Report
 
 Function = Callable[..., Any]
+COUNTED_FORMS = ("text", "json")
+"""The forms of report that have a place for counts."""
 Also = tuple[tuple[str, str], ...]
 """Further reports to write: their forms and files."""
 
@@ -52,7 +52,11 @@ class Delivery(NamedTuple):
 
     def _text(self, report: Report) -> str:
         form = self.form or "text"
-        return statistics(report, form) if self.is_counted else formats.load(form)(report, checkout=checkout())
+        if not self.is_counted:
+            return formats.load(form)(report, checkout=checkout())
+        from sqlcheck.commands._statistics import statistics
+
+        return statistics(report, form)
 
 
 def _also(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> Also:

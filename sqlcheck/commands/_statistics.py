@@ -11,9 +11,6 @@ from sqlcheck.formats.json import head
 from sqlcheck.formats.text import summary_line
 from sqlcheck.model import Report
 
-FORMS = ("text", "json")
-"""The forms of report that have a place for counts."""
-
 
 class Count(NamedTuple):
     """What a rule found: how much of it counts, what of that can be fixed, and how much is in the baseline."""
