@@ -22,18 +22,18 @@ from sqlcheck.model import Report, Source
 from sqlcheck.options import Options
 from sqlcheck.store import Store
 
-FORMAT = "2"
+FORMAT = "3"
 """The form of the entries; another one makes other keys."""
 
 T = TypeVar("T")
 
 
 class Known(NamedTuple):
-    """A text that is at hand, and its path as it is shown."""
+    """A text that is at hand, its path as it is shown, and what tells it from all others: itself, or its digest."""
 
     path: str
     text: str
-    digest: str
+    parts: tuple[str, ...]
 
 
 class Asked(NamedTuple):
@@ -53,14 +53,19 @@ class Cache:
     _texts: dict[str, files.Text] = field(default_factory=dict)
     _states: dict[tuple[str, str], str] = field(default_factory=dict)
     _sources: dict[object, Source] = field(default_factory=dict)
+    _kept: set[str] = field(default_factory=set)
 
     @cached_property
     def _base(self) -> str:
         return files.digest(FORMAT, edition(), os.getcwd(), repr(replace(self.options, baseline=None, now=None)))
 
     @cached_property
-    def _now(self) -> datetime:
-        return self.options.now or datetime.now(UTC)
+    def _moments(self) -> tuple[str, str]:
+        return _moments(self.options.now or datetime.now(UTC))
+
+    @cached_property
+    def _thawing(self) -> frozen.Thawing:
+        return frozen.Thawing(self._shared)
 
     def find(self, asked: Asked) -> Report | None:
         """Give the report that stands for a text, None when it is not known or may be another one by now."""
@@ -68,20 +73,21 @@ class Cache:
         def thaw(kept: Any) -> Report | None:
             if any(self.state(each.kind, each.path) != each.state for each in frozen.attached(kept)):
                 return None
-            return frozen.thaw(kept, lambda path, secrets: self._source(asked, path, secrets))
+            return self._thawing.report(kept, lambda path, secrets: self._source(asked, path, secrets))
 
         return self.recall(self._key(asked), thaw)
 
     def keep(self, asked: Asked, report: Report) -> None:
         """Keep a report, unless it cannot be told what it rests on, or where the texts that it shows are."""
-        if _moment(asked, self.options.now or datetime.now(UTC)) != _moment(asked, self._now):
+        moment = _moments(self.options.now or datetime.now(UTC))[asked.is_document]
+        if moment != self._moments[asked.is_document]:
             return  # an hour has begun since, and it is not known of which one the report is
         try:
             is_whole = all(found.source.text == self._text(asked, found.source.path) for found in report.diagnostics)
         except SqlcheckError:
             return
         if is_whole and all(each.state for each in report.attached):
-            self.remember(self._key(asked), frozen.freeze(report))
+            self.remember(self._key(asked), frozen.freeze(report, self._share))
 
     def prune(self, asked: Iterable[Asked]) -> None:
         """Keep the store within its bounds, after reports were kept."""
@@ -110,11 +116,26 @@ class Cache:
 
     def remember(self, key: str, value: object) -> None:
         """Keep what JSON can say, under a key."""
-        self.store.put(key, json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+        self.store.put(key, _json(value))
+
+    def _share(self, value: object) -> str:
+        """Keep a part of many reports, unless this run has done so."""
+        text = _json(value)
+        key = self.name("shared", text)
+        if key not in self._kept:
+            self._kept.add(key)
+            self.store.put(key, text)
+        return key
+
+    def _shared(self, key: str) -> Any:
+        kept = self.store.get(key)
+        if kept is None:
+            raise LookupError(key)
+        return json.loads(kept)
 
     def _key(self, asked: Asked) -> str:
-        file, project, moment = asked.file, asked.project, _moment(asked, self._now)
-        return self.name(moment, file.path, file.digest, *((project.path, project.digest) if project else ()))
+        file, project, moment = asked.file, asked.project, self._moments[asked.is_document]
+        return self.name(moment, file.path, *file.parts, *((project.path, *project.parts) if project else ()))
 
     def _source(self, asked: Asked, path: str, secrets: frozen.Secrets) -> Source:
         """Give a source, the same one to all that show it: its lines are then counted once."""
@@ -133,6 +154,10 @@ class Cache:
         return self._texts[path]
 
 
-def _moment(asked: Asked, now: datetime) -> str:
-    """Say the time as far as a report follows from it: schedules are judged by the hour, time zones by the year."""
-    return f"{now:%Y-%m-%d %H}" if asked.is_document else f"{now:%Y}"
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _moments(now: datetime) -> tuple[str, str]:
+    """Say the time as far as reports follow from it: of a query by the year, as zones; of a document by the hour."""
+    return f"{now:%Y}", f"{now:%Y-%m-%d %H}"

@@ -23,6 +23,7 @@ MAX_ATTACHED = 256 * 1024 * 1024
 
 _FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 _ALL_FOLDERS = re.compile(rf"(?:\A|(?<={re.escape(os.sep)}))\*\*(?:{re.escape(os.sep)}|\Z)")
+_HERE = os.path.join(os.curdir, "")
 _BOM = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -35,9 +36,14 @@ class Text(NamedTuple):
     problem: Problem | None = None
 
     @property
+    def parts(self) -> tuple[str, str]:
+        """Tell this text from all others."""
+        return self.text, repr(self[1:])
+
+    @property
     def digest(self) -> str:
         """Tell this text from all others, by few characters."""
-        return digest(self.text, repr(self[1:]))
+        return digest(*self.parts)
 
     def encode(self, text: str) -> bytes:
         """Give the bytes of a changed text, as this one was encoded."""
@@ -49,14 +55,14 @@ def read(path: str, limit: int = MAX_BYTES) -> Text:
     if "\0" in path:
         raise SqlcheckError(f"{path}: no file has such a name")
     try:
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode):
+        state = os.stat(path)
+        if not stat.S_ISREG(state.st_mode):
             raise SqlcheckError(f"{path}: not a regular file; give its text on stdin and `-` as path")
-        with open(path, "rb") as file:
-            data = file.read(limit + 1)
+        with open(path, "rb", buffering=0) as file:
+            data = file.read() if state.st_size <= limit else b""
     except OSError as error:
         raise SqlcheckError(told(path, error)) from error
-    if len(data) > limit:
+    if max(state.st_size, len(data)) > limit:
         advice = "; a query has 1 MB at most" if limit == MAX_BYTES else ""
         raise SqlcheckError(f"{path}: larger than {limit // 1024 // 1024} MB{advice}")
     return decode(data)
@@ -121,8 +127,8 @@ def walk(folder: str, refuse: Callable[[OSError], None] | None = None) -> Iterat
 def queries(folder: str, refuse: Callable[[OSError], None] | None = None) -> Iterator[str]:
     """Give the SQL files in a folder and below; a folder that cannot be listed is handed to `refuse`."""
     for root, names in walk(folder, refuse):
-        found = (name for name in sorted(names) if name.lower().endswith(".sql"))
-        yield from (os.path.normpath(os.path.join(root, name)) for name in found)
+        place = os.path.join(os.path.normpath(root), "").removeprefix(_HERE)
+        yield from (place + name for name in sorted(names) if name.lower().endswith(".sql"))
 
 
 def expand(path: str) -> tuple[str, ...]:
@@ -153,12 +159,8 @@ def digest(*texts: str) -> str:
     """Tell these texts from all others, by few characters."""
     from hashlib import blake2b  # loads OpenSSL, which a run without a cache need not
 
-    summed = blake2b(digest_size=16)
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
-        summed.update(b"%d:" % len(data))
-        summed.update(data)
-    return summed.hexdigest()
+    parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return blake2b(b"".join(b"%d:%b" % (len(part), part) for part in parts), digest_size=16).hexdigest()
 
 
 def find_project(start: Path) -> Path | None:

@@ -89,7 +89,7 @@ class Input:
 
         is_document = files.is_yaml(self.path) or files.is_json(self.path)
         project = self.project.known if self.project else None
-        return Asked(Known(self.path, self.text.text, self.text.digest), project, is_document)
+        return Asked(Known(self.path, self.text.text, self.text.parts), project, is_document)
 
     def look(self, text: str) -> Look:
         """See what there would be to say if the file had another text: for trying fixes."""
@@ -225,13 +225,14 @@ class _Collector:
 
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
+        if path == STDIN:
+            self._try(self._add_stdin, self.options.stdin_filename or "<stdin>")
+        else:
+            self._try(self._add_folder if os.path.isdir(path) else self._add_file, path)
+
+    def _try(self, add: Callable[[str], None], path: str) -> None:
         try:
-            if path == STDIN:
-                self._add_stdin(self.options.stdin_filename or "<stdin>")
-            elif os.path.isdir(path):
-                self._add_folder(path)
-            else:
-                self._add_file(path)
+            add(path)
         except SqlcheckError as error:
             self.failures.append(str(error))
 
@@ -256,7 +257,7 @@ class _Collector:
         if not found and not closed:
             raise SqlcheckError(f"{folder}: no `.sql` file and no `{PROJECT}` in this folder")
         for path in found:
-            self.add(path)
+            self._try(self._add_file, path)
 
     def _add_file(self, path: str) -> None:
         """Add a query, a payload or a project; what a project reads beside its queries stands for the project."""
@@ -292,10 +293,16 @@ class _Collector:
                     self.failures.append(f"{project.path}:{model.line}: {error}")
 
     def _identity(self, path: str) -> str:
-        """Give what two paths of one file have in common, looked up once: it asks for every folder on the way."""
+        """Give what two paths of one file have in common, looked up once, as is that of the folder on the way."""
         if path not in self.identities:
-            # no file has a NUL in its path, and none can be looked for
-            self.identities[path] = path if "\0" in path else os.path.realpath(path)
+            folder, name = os.path.split(path)
+            if "\0" in path:  # no file has one in its path, and none can be looked for
+                real = path
+            elif name in ("", os.curdir, os.pardir) or os.path.islink(path):
+                real = os.path.realpath(path)
+            else:
+                real = os.path.join(self._identity(folder or os.curdir), name)
+            self.identities[path] = real
         return self.identities[path]
 
     def require_attachments(self) -> None:

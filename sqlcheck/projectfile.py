@@ -73,14 +73,14 @@ class ProjectFile:
         """Give the text that is at hand."""
         from sqlcheck.cache import Known
 
-        return Known(self.path, self.text.text, self.text.digest)
+        return Known(self.path, self.text.text, (self.text.digest,))
 
     @cached_property
     def gist(self) -> Gist:
         """Tell where the file leads."""
         if self.cache is None:
             return Gist.of(self.project)
-        key = self.cache.name("gist", self.known.digest)
+        key = self.cache.name("gist", *self.known.parts)
         found = self.cache.recall(key, Gist.read)
         if found is None:
             found = Gist.of(self.project)

@@ -75,7 +75,7 @@ class Store(NamedTuple):
         """Give the text of an entry, None when there is none that is whole."""
         path = self._path(key)
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", buffering=0) as file:
                 state = os.fstat(file.fileno())
                 data = file.read() if state.st_size < MAX_ENTRY else b""
         except OSError:
@@ -123,7 +123,7 @@ class Store(NamedTuple):
                 yield entry.path
 
     def _path(self, key: str) -> str:
-        return os.path.join(self.folder, key[:2], key[2:])
+        return f"{self.folder}{os.sep}{key[:2]}{os.sep}{key[2:]}"
 
 
 def _prune(shard: str) -> None:

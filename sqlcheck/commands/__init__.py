@@ -12,7 +12,6 @@ import importlib
 import os
 import pkgutil
 import sys
-import traceback
 from typing import Any, NoReturn, cast
 
 import click
@@ -106,6 +105,8 @@ def _complain(message: str) -> None:
 
 
 def _crashed(error: CheckCrashError) -> NoReturn:
+    import traceback  # a good run does without
+
     traceback.print_exception(error.__cause__ or error)
     click.echo(f"error: {error}", err=True)
     sys.exit(2)
