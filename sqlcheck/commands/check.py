@@ -102,8 +102,8 @@ def _refuse(mending: Mending, live: Live, is_live: bool, baseline_update: bool) 
 
 def _refuse_watching(mending: Mending, delivery: Delivery, more: bool) -> None:
     """Refuse to watch where files are written or others are asked; `more` tells of further such options."""
-    if mending != Mending() or delivery.output is not None or more:
-        refused = "--fix, --diff, --add-ignore, --baseline-update, --live or --output"
+    if mending != Mending() or delivery.has_files or more:
+        refused = "--fix, --diff, --add-ignore, --baseline-update, --live, --output or --also"
         raise click.UsageError(f"--watch goes with no {refused}, and not with stdin")
 
 
