@@ -18,6 +18,8 @@ from sqlcheck.commands._mending import Mending, mend
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import collect
 from tests.commands.conftest import CLEAN, Outcome, Write
+from tests.commands.processes import Place
+from tests.warehouses.account import Answer, Reply, needs_connector, serving
 
 FAULTY = f"{CLEAN};\n"
 MODEL = ("--id", "m-model", "--name", "M", "--workspace-id", "1")
@@ -26,12 +28,18 @@ WRITING = {
     "--output": ("check", "query.sql", "--format", "json", "--output", "target"),
     "--fix": ("check", "query.sql", "--fix", *CONCISE),
     "emit": ("emit", "clean.sql", *MODEL, "--out", "target"),
+    "schema pull": ("schema", "pull", "clean.sql", "--output", "target", "--connection", "loop"),
 }
 """What writes a file → how it is called."""
-TARGETS = {"--output": "target", "--fix": "query.sql", "emit": "target"}
+WAYS = [pytest.param(way, marks=needs_connector if way == "schema pull" else ()) for way in WRITING]
+TARGETS = dict.fromkeys(WRITING, "target") | {"--fix": "query.sql"}
 SEMICOLON = "query.sql:4:1: error[trailing-semicolon] this `;` ends the query inside mParticle's brackets\n"
 REPORTS = {"--fix": SEMICOLON}
 """What stands on stdout all the same."""
+PULLED = Answer(
+    [(name, "TEXT", True) for name in ("SCHEMA", "TABLE", "KIND", "COLUMN", "TYPE", "SCALE", "NULLABLE", "COMMENT")],
+    [["CRM", "USERS", "BASE TABLE", "ID", "NUMBER", "0", "NO", None]],
+)
 PR_CAPBSET_DROP = 24
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 
@@ -93,6 +101,18 @@ def desk(write: Write, folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
+def account(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve an account that tells the columns of a table, under the name `loop`."""
+    place = Place(folder)
+    place.home.mkdir()
+    with serving(lambda statement: Reply(PULLED.body(statement))) as served:
+        place.connections(loop=served.options)
+        for name in ("HOME", "SNOWFLAKE_HOME", "XDG_CACHE_HOME"):
+            monkeypatch.setenv(name, str(place.home))
+        yield
+
+
+@pytest.fixture
 def tiny_disk(folder: Path) -> Iterator[Path]:
     """Give a folder on a full disk of its own, where one can be had."""
     disk = folder / "disk"
@@ -123,7 +143,8 @@ def told(outcome: Outcome) -> tuple[int, str, str]:
 
 
 @linux
-@pytest.mark.parametrize("way", WRITING)
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("way", WAYS)
 def test_a_full_disk_leaves_the_old_file_whole(desk: dict[str, bytes], folder: Path, way: str) -> None:
     expected = 2, REPORTS.get(way, ""), f"error: cannot write {TARGETS[way]}: File too large"
     assert expected == told(process(*WRITING[way], before=cramped))
@@ -131,7 +152,8 @@ def test_a_full_disk_leaves_the_old_file_whole(desk: dict[str, bytes], folder: P
 
 
 @linux
-@pytest.mark.parametrize("way", WRITING)
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("way", WAYS)
 def test_a_file_system_without_room_leaves_the_old_file_whole(
     desk: dict[str, bytes], tiny_disk: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -146,7 +168,8 @@ def test_a_file_system_without_room_leaves_the_old_file_whole(
 
 
 @linux
-@pytest.mark.parametrize("way", WRITING)
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("way", WAYS)
 def test_a_locked_folder_leaves_the_old_file_whole(desk: dict[str, bytes], folder: Path, way: str) -> None:
     folder.chmod(0o555)
     try:
