@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import errno
 import os
 import re
 import tempfile
@@ -94,11 +95,13 @@ def diff(old: str, new: str, path: str) -> str:
 def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
-    The file keeps its mode when none is given; a new one has what the umask allows. One that is not `lasting` is
-    spared the wait for the disk, and may be empty after a power cut.
+    The file keeps its mode when none is given; a new one has what the umask allows. A read-only one is not replaced.
+    One that is not `lasting` is spared the wait for the disk, and may be empty after a power cut.
     """
     target = path.resolve()
     try:
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if mode is None:
             mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
         handle, name = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)

@@ -121,7 +121,7 @@ class Input:
 
 
 class Batch(NamedTuple):
-    """The files of a run, and a line for each that could not be read: the run then ends with exit code 2."""
+    """The files of a run, and a line for each that could not be read or written: the run then ends with exit code 2."""
 
     inputs: tuple[Input, ...] = ()
     failures: tuple[str, ...] = ()

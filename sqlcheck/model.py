@@ -224,9 +224,9 @@ class Heard(NamedTuple):
 class Report(NamedTuple):
     """What came out of a run: the diagnostics in order, and the rules that could not (fully) speak.
 
-    `files` are the paths looked at, `failures` has a line for each that could not be read. `withdrawn` are findings
-    that the text alone would give, and that a warehouse has refuted. `attached` is what was read beside the texts.
-    `baseline` are those that do not count, and None when there is no baseline.
+    `files` are the paths looked at, `failures` has a line for each that could not be read or written. `withdrawn` are
+    findings that the text alone would give, and that a warehouse has refuted. `attached` is what was read beside the
+    texts. `baseline` are those that do not count, and None when there is no baseline.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()

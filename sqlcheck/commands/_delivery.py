@@ -39,6 +39,11 @@ class Delivery(NamedTuple):
         """Tell whether stdout belongs to a report that is asked for."""
         return self.output is None and (self.form is not None or bool(self.also))
 
+    @property
+    def has_files(self) -> bool:
+        """Tell whether files are to be written."""
+        return self.output is not None or bool(self.also)
+
     def deliver(self, report: Report, *, err: bool) -> None:
         """Print a report, and write the files that are to have it."""
         if self.output is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from sqlcheck.commands._terminal import note, say, say_bytes, shown_diff
+from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
 
 if TYPE_CHECKING:
@@ -103,21 +104,35 @@ def mending_options(function: Function) -> Function:
 
 
 def mend(batch: Batch, mending: Mending, known: Sequence[Debt]) -> tuple[Batch, bool]:
-    """Rewrite the files; the text of stdin goes to stdout, and then the report must not."""
+    """Rewrite the files; the text of stdin goes to stdout, and then the report must not.
+
+    A file that cannot be written stays as it is and is one more failure; the others go on.
+    """
     from sqlcheck.debt import counted
 
     takes = counted(known)
-    mended, has_stdin, said = [], False, set[str]()
+    mended, failures, said = [], list(batch.failures), set[str]()
     for entry in batch.inputs:
         fixed = mending.change(entry, takes)
+        try:
+            _put(entry, fixed)
+        except SqlcheckError as error:
+            note(f"error: {error}")
+            failures.append(str(error))
+            mended.append(entry)
+            continue
         _tell(entry, fixed, mending, said)
-        if entry.is_stdin:
-            has_stdin = True
-            say_bytes(entry.text.encode(fixed.text))
-        elif fixed.text != entry.text.text:
-            entry.write(fixed.text)
         mended.append(replace(entry, text=entry.text._replace(text=fixed.text)) if fixed.applied else entry)
-    return batch._replace(inputs=tuple(mended)), has_stdin
+    has_stdin = any(entry.is_stdin for entry in batch.inputs)
+    return batch._replace(inputs=tuple(mended), failures=tuple(failures)), has_stdin
+
+
+def _put(entry: Input, fixed: Fixed) -> None:
+    """Put the changed text where the old one came from."""
+    if entry.is_stdin:
+        say_bytes(entry.text.encode(fixed.text))
+    elif fixed.text != entry.text.text:
+        entry.write(fixed.text)
 
 
 def _tell(entry: Input, fixed: Fixed, mending: Mending, said: set[str]) -> None:

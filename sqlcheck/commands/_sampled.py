@@ -92,13 +92,18 @@ def document(query: QuerySubject, *, show_values: bool) -> dict[str, object]:
     if rows is not None:
         shown = [_show(mapping, name, show_values) for name in rows.names]
         found["rows"] = [
-            {
-                name: None if value is None else show(value)
-                for name, value, show in zip(rows.names, row, shown, strict=True)
-            }
+            _named(rows.names, [None if value is None else show(value) for value, show in zip(row, shown, strict=True)])
             for row in rows.rows
         ]
     return found
+
+
+def _named(names: Sequence[str], cells: Sequence[str | None]) -> dict[str, object]:
+    """Give a row by the names of its columns; those that share one have a list there, in their order."""
+    found: dict[str, list[str | None]] = {}
+    for name, cell in zip(names, cells, strict=True):
+        found.setdefault(name, []).append(cell)
+    return {name: among[0] if len(among) == 1 else among for name, among in found.items()}
 
 
 def _title(query: QuerySubject) -> str:

@@ -77,11 +77,11 @@ def command(
     cache = caching.open(options)
     batch = _collect(paths, options, cache)
     known = debts(batch, options)
-    code, to_stderr = 2 if batch.failures else 0, False
+    code, to_stderr = 0, False
     if mending.diff:
-        code = max(code, print_diff(batch, mending, known, err=delivery.has_stdout))
+        code = print_diff(batch, mending, known, err=delivery.has_stdout)
         if not delivery.is_asked_for:
-            context.exit(code)
+            context.exit(2 if batch.failures else code)
     elif mending.is_wanted:
         batch, to_stderr = mend(batch, mending, known)
     report = _look(batch, live) if is_live else _check(batch, jobs, cache)
@@ -89,7 +89,7 @@ def command(
         _update(report, known)
     report = settle(report, known)
     delivery.deliver(report, err=to_stderr)
-    context.exit(max(code, int(fails(report, fail_on))))
+    context.exit(2 if batch.failures else max(code, int(fails(report, fail_on))))
 
 
 def _refuse(mending: Mending, live: Live, is_live: bool, baseline_update: bool) -> None:
@@ -102,8 +102,8 @@ def _refuse(mending: Mending, live: Live, is_live: bool, baseline_update: bool) 
 
 def _refuse_watching(mending: Mending, delivery: Delivery, more: bool) -> None:
     """Refuse to watch where files are written or others are asked; `more` tells of further such options."""
-    if mending != Mending() or delivery.output is not None or more:
-        refused = "--fix, --diff, --add-ignore, --baseline-update, --live or --output"
+    if mending != Mending() or delivery.has_files or more:
+        refused = "--fix, --diff, --add-ignore, --baseline-update, --live, --output or --also"
         raise click.UsageError(f"--watch goes with no {refused}, and not with stdin")
 
 

@@ -19,7 +19,7 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: object) -> str:
-    """Write an annotation for each diagnostic and each file that could not be read, and a line that sums up."""
+    """Write an annotation for each diagnostic and each file that could not be read or written, and a summing line."""
     lines = [_annotation(diagnostic, checkout) for diagnostic in report.diagnostics]
     lines += [_command("error", {"title": "sqlcheck"}, visible(failure)) for failure in report.failures]
     lines += filter(None, [summary_line(report)])

@@ -23,7 +23,7 @@ def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: objec
         tests.setdefault(path, []).append(_failed(diagnostic, path))
     suites = [_suite(path, among or [_test(path, NAME)]) for path, among in tests.items()]
     if report.failures:
-        suites.append(_suite("not checked", [*map(_unread, report.failures)]))
+        suites.append(_suite("not done", [*map(_undone, report.failures)]))
     return _written(suites)
 
 
@@ -36,7 +36,7 @@ def _failed(diagnostic: Diagnostic, path: str) -> ElementTree.Element:
     return test
 
 
-def _unread(failure: str) -> ElementTree.Element:
+def _undone(failure: str) -> ElementTree.Element:
     test = _test("", failure)
     ElementTree.SubElement(test, "error", message=visible(failure), type="error")
     return test

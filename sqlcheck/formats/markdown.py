@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&#$]")
 
 
 def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: object) -> str:
-    """Write the sum, a table for each file, what could not be read, and an explanation of each rule."""
+    """Write the sum, a table for each file, what could not be read or written, and an explanation of each rule."""
     blocks = [f"**sqlcheck**: {escaped(summary_line(report) or 'nothing could be checked')}"]
     if report.failures:
         blocks.append("\n".join(f"- {escaped(failure)}" for failure in report.failures))

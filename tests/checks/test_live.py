@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -154,6 +154,27 @@ SPEAKS = {
             "",
             extent(fullest=5_000_001, unit="hour"),
             "error: the fullest hour has 5,000,001 rows, over the hourly limit of 1,000,000",
+        ),
+        *(
+            found(
+                header,
+                extent(fullest=500_000_000, fullest_at=at, unit=unit),
+                f"error: the fullest {named} has 500,000,000 rows, over the {limit}",
+            )
+            for header, unit, at, named, limit in (
+                ("", "hour", datetime(2026, 5, 4, 8), "hour, from 2026-05-04 08:00,", "hourly limit of 1,000,000"),
+                ("", "day", date(2026, 5, 4), "day, from 2026-05-04,", "daily limit of 24,000,000"),
+                (f"{SECONDS} | ", "week", 1_777_507_200, "week, from 2026-04-30,", "weekly limit of 40,000,000"),
+                (
+                    f"{MILLIS} | ",
+                    "month",
+                    Decimal(1_775_520_000_000),
+                    "month, from 2026-04-07,",
+                    "monthly limit of 40,000,000",
+                ),
+                (f"{SECONDS} | ", "day", 1_777_507_200_000, "day", "daily limit of 24,000,000"),
+                ("", "day", 1_777_507_200, "day", "daily limit of 24,000,000"),
+            )
         ),
     ],
     "null-identity": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from sqlcheck.commands import _sampled
 from sqlcheck.inputs import query_subject
 from sqlcheck.mapping import OutputColumn
-from sqlcheck.sample import Rows
+from sqlcheck.sample import Rows, Sample, Traits
 
 
 def column(item: str) -> OutputColumn:
@@ -86,3 +87,14 @@ def test_a_column_that_was_not_fetched_has_no_histogram() -> None:
         _sampled.histogram(one, None, show_values=True),
         _sampled.histogram(one, Rows(("m",), ((1,),)), show_values=True),
     )
+
+
+def test_the_values_of_columns_that_share_a_name_are_a_list_in_the_rows_of_the_json() -> None:
+    subject = query_subject('SELECT u.id, o.id, u.n::NUMBER AS "n" FROM MP.CRM.USERS u, MP.CRM.ORDERS o')
+    rows = Rows(("ID", "ID", "n"), (("a1", "b22", 3), (None, "b22", None), (None, None, 4)))
+    found = _sampled.document(replace(subject, sample=Sample(Traits("snowflake"), rows=rows)), show_values=False)
+    assert [
+        {"ID": ["a9", "a99"], "n": "3"},
+        {"ID": [None, "a99"], "n": None},
+        {"ID": [None, None], "n": "4"},
+    ] == found["rows"]

@@ -14,19 +14,32 @@ from pathlib import Path
 
 import pytest
 
+from sqlcheck.commands._mending import Mending, mend
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import collect
 from tests.commands.conftest import CLEAN, Outcome, Write
+from tests.commands.processes import Place
+from tests.warehouses.account import Answer, Reply, needs_connector, serving
 
 FAULTY = f"{CLEAN};\n"
 MODEL = ("--id", "m-model", "--name", "M", "--workspace-id", "1")
+CONCISE = ("--select", "trailing-semicolon", "--format", "concise")
 WRITING = {
     "--output": ("check", "query.sql", "--format", "json", "--output", "target"),
-    "--fix": ("check", "query.sql", "--fix"),
+    "--fix": ("check", "query.sql", "--fix", *CONCISE),
     "emit": ("emit", "clean.sql", *MODEL, "--out", "target"),
+    "schema pull": ("schema", "pull", "clean.sql", "--output", "target", "--connection", "loop"),
 }
 """What writes a file → how it is called."""
-TARGETS = {"--output": "target", "--fix": "query.sql", "emit": "target"}
+WAYS = [pytest.param(way, marks=needs_connector if way == "schema pull" else ()) for way in WRITING]
+TARGETS = dict.fromkeys(WRITING, "target") | {"--fix": "query.sql"}
+SEMICOLON = "query.sql:4:1: error[trailing-semicolon] this `;` ends the query inside mParticle's brackets\n"
+REPORTS = {"--fix": SEMICOLON}
+"""What stands on stdout all the same."""
+PULLED = Answer(
+    [(name, "TEXT", True) for name in ("SCHEMA", "TABLE", "KIND", "COLUMN", "TYPE", "SCALE", "NULLABLE", "COMMENT")],
+    [["CRM", "USERS", "BASE TABLE", "ID", "NUMBER", "0", "NO", None]],
+)
 PR_CAPBSET_DROP = 24
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 
@@ -88,6 +101,18 @@ def desk(write: Write, folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
+def account(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve an account that tells the columns of a table, under the name `loop`."""
+    place = Place(folder)
+    place.home.mkdir()
+    with serving(lambda statement: Reply(PULLED.body(statement))) as served:
+        place.connections(loop=served.options)
+        for name in ("HOME", "SNOWFLAKE_HOME", "XDG_CACHE_HOME"):
+            monkeypatch.setenv(name, str(place.home))
+        yield
+
+
+@pytest.fixture
 def tiny_disk(folder: Path) -> Iterator[Path]:
     """Give a folder on a full disk of its own, where one can be had."""
     disk = folder / "disk"
@@ -111,23 +136,24 @@ def fill(path: Path) -> None:
             file.write(b"x" * 4096)
 
 
-def last(outcome: Outcome) -> tuple[int, str, str]:
-    """Give exit code, stdout and the last line of stderr; before it only news of fixes and the cache may stand."""
-    *news, line = outcome.err.splitlines()
-    assert [] == [said for said in news if not said.startswith(("fixed ", "cache: "))]
+def told(outcome: Outcome) -> tuple[int, str, str]:
+    """Give exit code, stdout and the line on stderr; beside it only news of the cache may stand."""
+    (line,) = (said for said in outcome.err.splitlines() if not said.startswith("cache: "))
     return outcome.code, outcome.out, line
 
 
 @linux
-@pytest.mark.parametrize("way", WRITING)
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("way", WAYS)
 def test_a_full_disk_leaves_the_old_file_whole(desk: dict[str, bytes], folder: Path, way: str) -> None:
-    expected = 2, "", f"error: cannot write {TARGETS[way]}: File too large"
-    assert expected == last(process(*WRITING[way], before=cramped))
+    expected = 2, REPORTS.get(way, ""), f"error: cannot write {TARGETS[way]}: File too large"
+    assert expected == told(process(*WRITING[way], before=cramped))
     assert desk == contents(folder)
 
 
 @linux
-@pytest.mark.parametrize("way", WRITING)
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("way", WAYS)
 def test_a_file_system_without_room_leaves_the_old_file_whole(
     desk: dict[str, bytes], tiny_disk: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -136,27 +162,52 @@ def test_a_file_system_without_room_leaves_the_old_file_whole(
     fill(tiny_disk / "ballast")
     before = contents(tiny_disk)
     monkeypatch.chdir(tiny_disk)
-    expected = 2, "", f"error: cannot write {TARGETS[way]}: No space left on device"
-    assert expected == last(process(*WRITING[way]))
+    expected = 2, REPORTS.get(way, ""), f"error: cannot write {TARGETS[way]}: No space left on device"
+    assert expected == told(process(*WRITING[way]))
     assert before == contents(tiny_disk)
 
 
 @linux
-@pytest.mark.parametrize("way", WRITING)
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("way", WAYS)
 def test_a_locked_folder_leaves_the_old_file_whole(desk: dict[str, bytes], folder: Path, way: str) -> None:
     folder.chmod(0o555)
     try:
-        expected = 2, "", f"error: cannot write {TARGETS[way]}: Permission denied"
-        assert expected == last(process(*WRITING[way], before=mortal))
+        expected = 2, REPORTS.get(way, ""), f"error: cannot write {TARGETS[way]}: Permission denied"
+        assert expected == told(process(*WRITING[way], before=mortal))
     finally:
         folder.chmod(0o755)
     assert desk == contents(folder)
 
 
 @linux
+@pytest.mark.parametrize("locked", ["b", "b/query.sql"])
+@pytest.mark.parametrize(
+    ("way", "done"), [("--fix", "fixed"), ("--unsafe-fixes", "fixed"), ("--add-ignore", "ignored")]
+)
+def test_a_file_that_cannot_be_mended_is_named_and_the_others_are_mended(
+    folder: Path, write: Write, way: str, done: str, locked: str
+) -> None:
+    paths = [f"{name}/query.sql" for name in "abc"]
+    for path in paths:
+        write(path, FAULTY)
+    mode = (folder / locked).stat().st_mode
+    (folder / locked).chmod(mode & ~0o222)
+    try:
+        outcome = process("check", *paths, way, *CONCISE, before=mortal)
+    finally:
+        (folder / locked).chmod(mode)
+    first, last = (f"{done} 1 problem in {name}/query.sql: trailing-semicolon\n" for name in "ac")
+    said = f"{first}error: cannot write b/query.sql: Permission denied\n{last}"
+    assert Outcome(2, f"b/{SEMICOLON}", said) == outcome
+    assert [True, False, True] == [(folder / path).read_text() != FAULTY for path in paths]
+    assert ["query.sql"] == os.listdir(folder / "b")
+
+
+@linux
 def test_a_project_file_that_cannot_be_begun_is_one_line(desk: dict[str, bytes], folder: Path) -> None:
     expected = 2, "", "error: cannot write sqlcheck.yaml: File too large"
-    assert expected == last(process("init", before=cramped))
+    assert expected == told(process("init", before=cramped))
     assert desk == contents(folder)
 
 
@@ -259,6 +310,19 @@ def test_a_fix_does_not_write_over_what_somebody_else_has_done(
     with pytest.raises(SqlcheckError) as stopped:
         entry.write(fixed.text)
     assert (said, other) == (str(stopped.value), path.read_text() if path.exists() else None)
+
+
+def test_a_file_that_somebody_else_has_changed_keeps_no_other_from_being_mended(folder: Path, write: Write) -> None:
+    for name in "abc":
+        write(f"{name}.sql", FAULTY)
+    before = collect(["absent.sql", "a.sql", "b.sql", "c.sql"])
+    (folder / "b.sql").write_text("SELECT 1")
+    batch, _ = mend(before, Mending(fix=True), ())
+    texts = [FAULTY.replace(";", ""), "SELECT 1", FAULTY.replace(";", "")]
+    assert texts == [(folder / f"{name}.sql").read_text() for name in "abc"]
+    changed = "b.sql: changed while it was looked at, and left as it is now; run again"
+    assert ("absent.sql: no such file or directory", changed) == batch.failures
+    assert [texts[0], FAULTY, texts[2]] == [entry.text.text for entry in batch.inputs]
 
 
 def test_a_file_that_is_replaced_all_the_time_is_read_as_one_or_the_other(folder: Path, write: Write) -> None:

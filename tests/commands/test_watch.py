@@ -151,10 +151,19 @@ def test_new_files_schemas_and_half_written_projects_are_seen(write: Write, fold
 
 @pytest.mark.parametrize(
     "option",
-    [["--fix"], ["--diff"], ["--live"], ["--output", "report"], ["-"], ["--add-ignore"], ["--baseline-update"]],
+    [
+        ["--fix"],
+        ["--diff"],
+        ["--live"],
+        ["--output", "report"],
+        ["--also", "json=report"],
+        ["-"],
+        ["--add-ignore"],
+        ["--baseline-update"],
+    ],
 )
-def test_what_is_no_looking_is_refused(run: Run, option: list[str]) -> None:
+def test_what_is_no_looking_is_refused(run: Run, option: list[str], folder: Path) -> None:
     code, _, err = run("check", "--watch", *option)
-    refused = "--fix, --diff, --add-ignore, --baseline-update, --live or --output"
+    refused = "--fix, --diff, --add-ignore, --baseline-update, --live, --output or --also"
     expected = f"Error: --watch goes with no {refused}, and not with stdin"
-    assert (2, expected) == (code, err.splitlines()[-1])
+    assert (2, expected, []) == (code, err.splitlines()[-1], [*folder.iterdir()])

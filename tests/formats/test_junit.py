@@ -22,7 +22,7 @@ def test_a_suite_is_a_file_and_a_file_without_problems_passes() -> None:
         ("a.sql", [("one-rule 1:8", "error")]),
         ("b.sql", [("sqlcheck", "")]),
         ("settings.yaml", [("two-rule 1:1", "info")]),
-        ("not checked", [("c.sql: no such file", "error")]),
+        ("not done", [("c.sql: no such file", "error")]),
     ]
 
 

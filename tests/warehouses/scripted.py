@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlglot
@@ -37,8 +38,9 @@ class Result:
 class Scripted:
     """A driver whose script has, as far as they are wanted: `describe`, `extent`, `profile`, `rows`, or `error`.
 
-    `describe` is a list of [name, type, nullable]; `extent` the seven values of that question; `profile` the values of
-    that one, and zeros where it is left out; `error` is {"message", "errno", "at"}, where `at` names the question.
+    `describe` is a list of [name, type, nullable]; `extent` the seven values of that question, moments maybe as text;
+    `profile` the values of that one, and zeros where it is left out; `error` is {"message", "errno", "at"}, where `at`
+    names the question.
     """
 
     script: Mapping[str, Any]
@@ -61,6 +63,8 @@ class Scripted:
         if values is None:
             width = len(sqlglot.parse_one(sql, dialect="snowflake").expressions)
             values = [1, *[0] * (width - 1)]
+        if kind == "extent":
+            values = [datetime.fromisoformat(value) if isinstance(value, str) else value for value in values]
         return Result([str(n) for n in range(len(values))], [tuple(values)])
 
     def _refuse(self, kind: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from sqlcheck.apis.facts import Api
@@ -56,14 +57,16 @@ def misread_epoch(mapping: Mapping, extent: Extent, model: Model) -> Iterator[Fi
     yield _at(column, message, advice)
 
 
-def excess_volume(mapping: Mapping, extent: Extent, api: Api) -> Iterator[Finding]:
+def excess_volume(mapping: Mapping, extent: Extent, api: Api, model: Model) -> Iterator[Finding]:
     """Report a sync interval with more rows than mParticle takes."""
     column = mapping.load_timestamp
     interval = {"hour": "hourly", "day": "daily", "week": "weekly", "month": "monthly"}[extent.unit]
     most, relaxed = api.max_records[interval], api.relaxed_records[interval]
     if column is None or extent.fullest <= most:
         return
-    message = f"the fullest {extent.unit} has {extent.fullest:,} rows, over the {interval} limit of {most:,}"
+    begin = _begin(extent, model)
+    where = f", from {begin}," if begin else ""
+    message = f"the fullest {extent.unit}{where} has {extent.fullest:,} rows, over the {interval} limit of {most:,}"
     advice = "run the pipeline more often, or give the query fewer rows"
     if extent.fullest <= relaxed:
         message += f"; a later source names {relaxed:,}"
@@ -79,6 +82,17 @@ def excess_volume(mapping: Mapping, extent: Extent, api: Api) -> Iterator[Findin
 
 def _at(column: OutputColumn, message: str, advice: str) -> Finding:
     return Finding(column.name_span, message, advice, evidence="live", column=column.name)
+
+
+def _begin(extent: Extent, model: Model) -> str:
+    """Write where the fullest interval begins, by the column's own clock; nothing where that is no time."""
+    at, declared = extent.fullest_at, _declared(model)
+    if declared is not None and isinstance(at, int | float | Decimal):
+        seconds = float(at) / dict(_SCALES)[declared]
+        at = datetime.fromtimestamp(seconds, UTC) if _FIRST <= seconds <= _LAST else None
+    if not isinstance(at, date):
+        return ""
+    return f"{at:%Y-%m-%d %H:%M}" if extent.unit == "hour" else f"{at:%Y-%m-%d}"
 
 
 def _declared(model: Model) -> str | None:
