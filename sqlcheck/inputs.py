@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlcheck import files, workers
+from sqlcheck import engine, files, workers
 from sqlcheck.attachments import Readers
 from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sqlcheck.taking import Find
 
 STDIN = "-"
+_QUERY = frozenset({"query", "mapping"})
+"""Some of what the checks of a query want: by these they are loaded."""
 IDLE = frozenset({"unused-ignore", "unknown-ignore"})
 """The rules about ignores that no model needs."""
 
@@ -162,6 +164,8 @@ def _prepare(entries: Sequence[Input]) -> None:
     """Import and read what files have in common before the workers fork, so that not each of them has to."""
     if entries:
         import_module("sqlcheck.taking")
+    if len(entries) > workers.WORTH:
+        engine.checks(_QUERY)
     for entry in entries:
         if entry.project is not None:
             _ = entry.project.project

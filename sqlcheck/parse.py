@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -35,7 +34,7 @@ _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, Re
 _OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
-_MEMBER_NOT_NULL = re.compile(r"\bNOT\s+NULL\s*\)", re.IGNORECASE)
+_MEMBERED = frozenset({TokenType.ARRAY, TokenType.MAP})
 
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
@@ -270,7 +269,7 @@ def _read(query: Query) -> Query:
     tokens = list(query.tokens)
     try:
         with deep():
-            trees = _SNOWFLAKE.parser().parse(_understood(tokens, query.text), query.text)
+            trees = _SNOWFLAKE.parser().parse(_understood(tokens), query.text)
     except ParseError as error:
         return _unreadable(query, _error_token(error, query.tokens))
     except _SLIPS:
@@ -293,12 +292,12 @@ def _read(query: Query) -> Query:
     return _unreadable(query, 0)
 
 
-def _understood(tokens: list[Token], text: str) -> list[Token]:
+def _understood(tokens: list[Token]) -> list[Token]:
     """Leave out the NOT NULL of ARRAY(T NOT NULL) and MAP(K, V NOT NULL), which sqlglot does not read.
 
     https://docs.snowflake.com/en/sql-reference/data-types-structured#specifying-a-structured-type
     """
-    if _MEMBER_NOT_NULL.search(text) is None:
+    if _MEMBERED.isdisjoint([token.token_type for token in tokens]):
         return tokens
     kept: list[Token] = []
     opened: list[str] = []
@@ -325,7 +324,7 @@ def _stumble(text: str) -> int | None:
     try:
         tokens = _SNOWFLAKE.tokenize(text)
         with deep():
-            trees = _SNOWFLAKE.parser().parse(_understood(tokens, text), text)
+            trees = _SNOWFLAKE.parser().parse(_understood(tokens), text)
     except ParseError as error:
         return tokens[_error_token(error, tokens)].start
     except (TokenError, *_SLIPS):

@@ -95,7 +95,8 @@ class Store(NamedTuple):
         path = Path(self._path(key))
         if len(data) < MAX_ENTRY:
             with contextlib.suppress(OSError, SqlcheckError):
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not path.parent.is_dir():
+                    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_atomic(path, data, 0o600, lasting=False)
 
     def prune(self, keys: Iterable[str]) -> None:
