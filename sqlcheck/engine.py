@@ -72,10 +72,10 @@ class _Plan(NamedTuple):
     severities: Mapping[str, Severity]
     skipped: tuple[str, ...]
     """The rules that a schema would let speak."""
+    early: frozenset[str]
+    """The rules that run first and are not skipped."""
     heard: frozenset[str]
-    """The rules that run and are not skipped."""
-    late: frozenset[str]
-    """Those that run behind the others."""
+    """These, and those that run behind."""
 
 
 def run(
@@ -87,13 +87,12 @@ def run(
     signer = _Signer.of(values, plan.severities)
     silencer = _Silencer.of(values)
     kept = [found for found in signer.run(plan.first, values) if not silencer.silences(found)]
-    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.heard, frozenset(silencer.keys))}
+    values = {**values, "silenced": Silenced(frozenset(silencer.used), plan.early, frozenset(silencer.keys))}
     kept += [found for found in signer.run(plan.last, values) if not silencer.silences(found)]
-    skips = [Skip(rule, signer.model, "schema") for rule in plan.skipped]
-    if among is None and "mapping" in values and "sample" not in values:
-        skips += [Skip(rule, None, "rows") for rule in _live(settings)]
-    heard = Heard(signer.source.resolve(Span(0, 0))[0].path, plan.heard | plan.late, "query" in values)
-    return Report(ordered(diagnostic for _, diagnostic in kept), tuple(skips), heard=(heard,))
+    wants_rows = among is None and "mapping" in values and "sample" not in values
+    skips = _skips(plan.skipped, signer.model, settings if wants_rows else None)
+    heard = Heard(signer.source.resolve(Span(0, 0))[0].path, plan.heard, "query" in values)
+    return Report(ordered(diagnostic for _, diagnostic in kept), skips, heard=(heard,))
 
 
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -163,9 +162,9 @@ def _plan(settings: Settings, at_hand: frozenset[str], among: tuple[Check, ...])
     first = [check for check in ready if "silenced" not in check.names]
     last = [check for check in ready if "silenced" in check.names]
     skipped = [check.rule.name for check in wanted if _lacks_schema(check, at_hand)]
-    heard = {check.rule.name for check in first}.difference(skipped)
-    late = frozenset(check.rule.name for check in last)
-    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), frozenset(heard), late)
+    early = frozenset(check.rule.name for check in first).difference(skipped)
+    heard = early.union(check.rule.name for check in last)
+    return _Plan(_grouped(first), _grouped(last), severities, tuple(skipped), early, heard)
 
 
 def _grouped(checks: Iterable[Check]) -> tuple[Group, ...]:
@@ -182,11 +181,17 @@ def _lacks_schema(check: Check, at_hand: frozenset[str]) -> bool:
     return at_hand | {"schema"} >= set(check.names)
 
 
+@lru_cache(maxsize=64)
+def _skips(lacking: tuple[str, ...], model: str | None, asking: Settings | None) -> tuple[Skip, ...]:
+    """Tell what a schema would let speak, and rows under the settings `asking`: of many queries this is the same."""
+    return (*(Skip(rule, model, "schema") for rule in lacking), *(_live(asking) if asking is not None else ()))
+
+
 @lru_cache(maxsize=16)
-def _live(settings: Settings) -> tuple[str, ...]:
-    """Give the rules that look at rows; their checks are not even loaded where there are none."""
+def _live(settings: Settings) -> tuple[Skip, ...]:
+    """Tell of the rules that look at rows; their checks are not even loaded where there are none."""
     found = (rule.name for rule in rulebook.rules().values() if rule.evidence == "live")
-    return tuple(name for name in found if settings.severity(name) is not Severity.OFF)
+    return tuple(Skip(name, None, "rows") for name in found if settings.severity(name) is not Severity.OFF)
 
 
 class _Signer(NamedTuple):
