@@ -23,14 +23,22 @@ class Inferred(Facts):
     """The facts of an expression, each found when it is first asked for.
 
     An expression that leads back to itself through aliases has facts that cannot be told. `varies` says that
-    it is already known not to be constant.
+    it is already known not to be constant; `proves` tells whether something else shows it not to be NULL.
     """
 
-    __slots__ = ("_found", "_inference", "_node")
+    __slots__ = ("_found", "_inference", "_node", "_proves")
 
-    def __init__(self, inference: Inference, node: exp.Expr, *, varies: bool = False) -> None:
+    def __init__(
+        self,
+        inference: Inference,
+        node: exp.Expr,
+        *,
+        varies: bool = False,
+        proves: Callable[[], bool] | None = None,
+    ) -> None:
         self._inference = inference
         self._node = node
+        self._proves = proves
         self._found: dict[str, Any] = {"constant": False} if varies else {}
 
     def _once(self, name: str, find: Callable[[exp.Expr], T], unknown: T) -> T:
@@ -59,7 +67,10 @@ class Inferred(Facts):
     @property
     def nullable(self) -> bool | None:
         """Tell whether the value can be NULL."""
-        return self._once("nullable", self._inference.nullness, None)
+        return self._once("nullable", self._nullable, None)
+
+    def _nullable(self, node: exp.Expr) -> bool | None:
+        return False if self._proves is not None and self._proves() else self._inference.nullness(node)
 
     @property
     def sources(self) -> frozenset[str]:

@@ -66,11 +66,11 @@ class Output:
             relation, inner = self.inherited
             is_kept = self.star is not None and self.star.keeps(relation, inner.name)
             return Narrowed(inner.facts, False) if is_kept else relation.seen_through(inner.facts)
-        if self.scope is None:
+        scope = self.scope
+        if scope is None:
             return UNKNOWN
-        varies = self.scope.reads_table(self.expression_span)
-        found = Inferred(self.scope.inference, self.expression, varies=varies)
-        return Narrowed(found, False) if self.scope.proves(self) else found
+        varies = scope.reads_table(self.expression_span)
+        return Inferred(scope.inference, self.expression, varies=varies, proves=lambda: scope.proves(self))
 
     @property
     def type(self) -> str | None:

@@ -53,10 +53,11 @@ def forgiven_syntax(query: Query) -> Iterator[Finding]:
 def _reserved_names(query: Query) -> Iterator[Finding]:
     """Find reserved words that name something without quotes."""
     for node in query.index.by_type.get(exp.Identifier, ()):
-        if node.this.upper() in RESERVED and not node.args.get("quoted") and _names_by_itself(node):
+        name = node.args["this"].upper()
+        if name in RESERVED and not node.args.get("quoted") and _names_by_itself(node):
             start = (node._meta or {}).get("start")
             at = query.token_at(start) if start is not None else 0
-            if at and not (node.this.upper() == "ALL" and query.tokens[at - 1].token_type == TokenType.ORDER_BY):
+            if at and not (name == "ALL" and query.tokens[at - 1].token_type == TokenType.ORDER_BY):
                 span = query.token_span(at)
                 written = query.slice(span)
                 message = f"`{written}` is a reserved word of Snowflake, not a name"
