@@ -129,6 +129,11 @@ class Batch(NamedTuple):
     failures: tuple[str, ...] = ()
     projects: tuple[ProjectFile, ...] = ()
 
+    @property
+    def queries(self) -> tuple[QuerySubject, ...]:
+        """Give the queries of all files, made anew each time."""
+        return tuple(query for entry in self.inputs for query in entry.queries)
+
     def check(
         self,
         jobs: int | None = None,

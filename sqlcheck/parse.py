@@ -21,6 +21,7 @@ from sqlcheck.syntax import explain, lexical, spans, statements, stumble
 from sqlcheck.syntax.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
 from sqlcheck.syntax.marks import Mark
 from sqlcheck.syntax.tree import TreeIndex
+from sqlcheck.syntax.understood import understood
 
 MAX_DEPTH = 150
 """How deep brackets, CASEs and prefix operators may nest; the compiled parser needs the C stack for each."""
@@ -34,7 +35,6 @@ _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, Re
 _OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
 
-_MEMBERED = frozenset({TokenType.ARRAY, TokenType.MAP})
 
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
@@ -269,7 +269,7 @@ def _read(query: Query) -> Query:
     tokens = list(query.tokens)
     try:
         with deep():
-            trees = _SNOWFLAKE.parser().parse(_understood(tokens), query.text)
+            trees = _SNOWFLAKE.parser().parse(understood(tokens), query.text)
     except ParseError as error:
         return _unreadable(query, _error_token(error, query.tokens))
     except _SLIPS:
@@ -292,26 +292,6 @@ def _read(query: Query) -> Query:
     return _unreadable(query, 0)
 
 
-def _understood(tokens: list[Token]) -> list[Token]:
-    """Leave out the NOT NULL of ARRAY(T NOT NULL) and MAP(K, V NOT NULL), which sqlglot does not read.
-
-    https://docs.snowflake.com/en/sql-reference/data-types-structured#specifying-a-structured-type
-    """
-    if _MEMBERED.isdisjoint([token.token_type for token in tokens]):
-        return tokens
-    kept: list[Token] = []
-    opened: list[str] = []
-    for token in tokens:
-        if token.token_type == TokenType.L_PAREN:
-            opened.append(kept[-1].text.upper() if kept else "")
-        elif token.token_type == TokenType.R_PAREN and opened:
-            ends = [last.token_type for last in kept[-2:]]
-            if opened.pop() in ("ARRAY", "MAP") and ends == [TokenType.NOT, TokenType.NULL]:
-                del kept[-2:]
-        kept.append(token)
-    return kept
-
-
 def _unreadable(query: Query, index: int) -> Query:
     """Explain why a text cannot be read, unless a mark in it says so already."""
     if query.marks:
@@ -324,7 +304,7 @@ def _stumble(text: str) -> int | None:
     try:
         tokens = _SNOWFLAKE.tokenize(text)
         with deep():
-            trees = _SNOWFLAKE.parser().parse(_understood(tokens), text)
+            trees = _SNOWFLAKE.parser().parse(understood(tokens), text)
     except ParseError as error:
         return tokens[_error_token(error, tokens)].start
     except (TokenError, *_SLIPS):

@@ -13,6 +13,7 @@ from sqlcheck.commands._delivery import Delivery, delivery_options
 from sqlcheck.commands._live import Live, asking, live_options
 from sqlcheck.commands._mending import Mending, Reasoned, mend, mending_options, print_diff
 from sqlcheck.commands._options import check_options, paths_argument
+from sqlcheck.commands._paths import gather
 from sqlcheck.commands._progress import bar
 from sqlcheck.commands._terminal import note
 from sqlcheck.errors import SqlcheckError
@@ -75,7 +76,7 @@ def command(
         _refuse_watching(mending, delivery, is_live or baseline_update or "-" in paths)
         _watch(paths, options, caching, jobs, delivery)
     cache = caching.open(options)
-    batch = _collect(paths, options, cache)
+    batch = gather(paths, options, cache)
     known = debts(batch, options)
     code, to_stderr = 0, False
     if mending.diff:
@@ -107,16 +108,6 @@ def _refuse_watching(mending: Mending, delivery: Delivery, more: bool) -> None:
         raise click.UsageError(f"--watch goes with no {refused}, and not with stdin")
 
 
-def _collect(paths: tuple[str, ...], options: Options, cache: Cache | None) -> Batch:
-    """Find the files to check, and say which cannot be read."""
-    from sqlcheck.inputs import collect
-
-    batch = collect(paths, options, cache)
-    for failure in batch.failures:
-        note(f"error: {failure}")
-    return batch
-
-
 def _check(batch: Batch, jobs: int | None, cache: Cache | None) -> Report:
     """Check every file that the cache does not know, with a bar where it takes long."""
     with bar("checking") as tell:
@@ -134,7 +125,7 @@ def _watch(
 
     def check() -> Report:
         cache = next(openings).open(options)
-        batch = _collect(paths, options, cache)
+        batch = gather(paths, options, cache)
         known = debts(batch, options)
         report = _check(batch, jobs, cache)
         try:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sqlcheck.commands._options import paths_argument, settings_options
-from sqlcheck.commands._terminal import note, say, table
+from sqlcheck.commands._paths import gather
+from sqlcheck.commands._terminal import say, table
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Place, Severity
 from sqlcheck.settings import Value
@@ -42,12 +43,9 @@ def command(context: click.Context, paths: tuple[str, ...], schema: bool, option
 
         say(json.dumps(json_schema(), indent=2) + "\n")
         return
-    from sqlcheck.inputs import collect
     from sqlcheck.subject import DocumentSubject
 
-    batch = collect(paths, options)
-    for failure in batch.failures:
-        note(f"error: {failure}")
+    batch = gather(paths, options)
     tables = []
     for entry in batch.inputs:
         for subject in entry.subjects:

@@ -106,7 +106,7 @@ def _read(path: str, options: Options) -> tuple[QuerySubject, ...]:
     batch = collect([path], options)
     if batch.failures:
         raise SqlcheckError(batch.failures[0])
-    queries = tuple(query for entry in batch.inputs for query in entry.queries)
+    queries = batch.queries
     if not queries:
         raise SqlcheckError(f"{path}: there is no query in it")
     return queries

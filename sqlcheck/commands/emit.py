@@ -95,7 +95,7 @@ def command(
 
 def _emitted(batch: Batch, resource: str, given: Given, only: str | None) -> Iterator[Emitted]:
     if resource == "data-model":
-        queries = [query for entry in batch.inputs for query in entry.queries]
+        queries = batch.queries
         if len(queries) > 1 and (given.id or given.name):
             raise SqlcheckError("--id and --name are for one query; choose a model with --model")
         for query in queries:

@@ -94,13 +94,12 @@ def command(folder: str) -> None:
     target = Path(folder, NAME)
     if os.path.lexists(target):
         raise SqlcheckError(f"{target} is there already; it is left as it is")
-    batch = collect([folder])
-    queries = [query for entry in batch.inputs for query in entry.queries]
+    queries = collect([folder]).queries
     write_atomic(target, _document(folder, queries).encode("utf-8", "backslashreplace"))
     note(f"wrote {target} with {plural(len(queries), 'model')}")
 
 
-def _document(folder: str, queries: list[QuerySubject]) -> str:
+def _document(folder: str, queries: tuple[QuerySubject, ...]) -> str:
     if not queries:
         return f"{HEAD}\nmodels: []  # no `.sql` file was found here\n{TAIL % 'a-model'}"
     ids: list[str] = []

@@ -8,8 +8,8 @@ import click
 
 from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._options import paths_argument, query_options
-from sqlcheck.commands._terminal import coloured, note, say, table
-from sqlcheck.errors import SqlcheckError
+from sqlcheck.commands._paths import gather_queries
+from sqlcheck.commands._terminal import coloured, say, table
 
 if TYPE_CHECKING:
     from sqlcheck.mapping import OutputColumn
@@ -35,16 +35,10 @@ def command(context: click.Context, paths: tuple[str, ...], form: str, lineage: 
     picture, `dot` and `mermaid` are graphs for other tools.
     """
     from sqlcheck import views
-    from sqlcheck.inputs import collect
     from sqlcheck.parse import deep
     from sqlcheck.views._sheet import Sheet
 
-    batch = collect(paths, options)
-    for failure in batch.failures:
-        note(f"error: {failure}")
-    queries = [query for entry in batch.inputs for query in entry.queries]
-    if not queries and not batch.failures:
-        raise SqlcheckError("there is no query to map here; name a file with one")
+    queries, is_partial = gather_queries(paths, options, "map")
     sheets = [
         Sheet(query.source, query.configured.id, query.mapping, query.check().diagnostics)
         for query in queries
@@ -56,7 +50,7 @@ def command(context: click.Context, paths: tuple[str, ...], form: str, lineage: 
     for query in queries:
         if query.mapping is None:
             say_report(query.check()._replace(files=(query.source.path,)), err=True)
-    context.exit(2 if batch.failures else int(len(sheets) < len(queries)))
+    context.exit(2 if is_partial else int(len(sheets) < len(queries)))
 
 
 def _text(sheet: Sheet, lineage: bool) -> str:

@@ -12,7 +12,8 @@ from sqlcheck.commands import _sampled
 from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._live import Live, live_options, warehouse
 from sqlcheck.commands._options import check_options, paths_argument
-from sqlcheck.commands._terminal import is_terminal, note, progress, say
+from sqlcheck.commands._paths import gather_queries
+from sqlcheck.commands._terminal import is_terminal, progress, say
 from sqlcheck.commands.check import fails, tell_withdrawn
 from sqlcheck.errors import SqlcheckError
 
@@ -45,16 +46,11 @@ def command(
     column; only SELECTs around the query are sent. Without --connection the rows are those of the embedded warehouse.
     Identities and texts are shown as shapes: letters as `a`, digits as `9`.
     """
-    from sqlcheck.inputs import collect, merge
+    from sqlcheck.inputs import merge
 
     if show_values and not is_terminal():
         raise SqlcheckError("--show-values is for a terminal alone, so that values are not kept in a file or a log")
-    batch = collect(paths, options)
-    for failure in batch.failures:
-        note(f"error: {failure}")
-    queries = [query for entry in batch.inputs for query in entry.queries]
-    if not queries and not batch.failures:
-        raise SqlcheckError("there is no query to sample here; name a file with one")
+    queries, is_partial = gather_queries(paths, options, "sample")
     seen: list[QuerySubject] = []
     with warehouse(live) as ask:
         for query in queries:
@@ -67,7 +63,7 @@ def command(
     if form == "json":
         say(_json(seen, report, show_values))
     stuck = [query for query in seen if query.sample and query.sample.limitation]
-    context.exit(2 if batch.failures or stuck else int(fails(report, "error")))
+    context.exit(2 if is_partial or stuck else int(fails(report, "error")))
 
 
 def _say(query: QuerySubject, show_values: bool) -> None:

@@ -10,6 +10,7 @@ import click
 
 from sqlcheck.commands._live import account_options, opened
 from sqlcheck.commands._options import paths_argument, query_options
+from sqlcheck.commands._paths import gather
 from sqlcheck.commands._terminal import note, say
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
@@ -51,12 +52,9 @@ def pull(
     `--schema`, makes the checks use it.
     """
     from sqlcheck import pulling
-    from sqlcheck.inputs import collect
 
-    batch = collect(paths, options)
-    for failure in batch.failures:
-        note(f"error: {failure}")
-    queries = [query for entry in batch.inputs for query in entry.queries]
+    batch = gather(paths, options)
+    queries = batch.queries
     tables = sorted({name for query in queries for name in _whole(query)})
     if not tables:
         raise SqlcheckError("the queries read no table with a full name, as `database.schema.table`; nothing to pull")
@@ -84,7 +82,7 @@ def _whole(query: QuerySubject) -> list[Parts]:
     return whole
 
 
-def _snapshot(queries: list[QuerySubject]) -> str:
+def _snapshot(queries: tuple[QuerySubject, ...]) -> str:
     """Find the one file of the `schema:` setting that is a snapshot, or could become one."""
     from sqlcheck.attachments import resolve
 

@@ -9,6 +9,7 @@ import click
 
 from sqlcheck import wrapping
 from sqlcheck.commands._options import paths_argument, query_options
+from sqlcheck.commands._paths import gather_queries
 from sqlcheck.commands._terminal import harmless, note, say
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
@@ -30,19 +31,12 @@ def command(context: click.Context, paths: tuple[str, ...], interval: str | None
 
     They count the rows of one sync interval, ask for the columns, and fetch the rows as objects.
     """
-    from sqlcheck.inputs import collect
-
     span = Interval.read(interval) if interval else Interval.last_full_hour(datetime.now(UTC))
-    batch = collect(paths, options)
-    for failure in batch.failures:
-        note(f"error: {failure}")
-    queries = [query for entry in batch.inputs for query in entry.queries]
-    if not queries and not batch.failures:
-        raise SqlcheckError("there is no query to wrap here; name a file with one")
+    queries, is_partial = gather_queries(paths, options, "wrap")
     say(harmless("\n".join(_wrapped(query, span, titled=len(queries) > 1) for query in queries)))
     for query in queries:
         _warn(query)
-    context.exit(2 if batch.failures else 0)
+    context.exit(2 if is_partial else 0)
 
 
 def _wrapped(query: QuerySubject, interval: Interval, *, titled: bool) -> str:
