@@ -22,6 +22,9 @@ def understood(tokens: Sequence[Token]) -> list[Token]:
     kinds = [token.token_type for token in kept]
     if not _MEMBERED.isdisjoint(kinds):
         kept = _without_not_null(kept)
+    if TokenType.STRAIGHT_JOIN in kinds:
+        # a word of MySQL's, and a name like any other here
+        kept = [_as(TokenType.VAR, each) if each.token_type == TokenType.STRAIGHT_JOIN else each for each in kept]
     if kinds.count(TokenType.JOIN) > MOST_BARE:
         bare = frozenset(_bare_joins(kept))
         kept = list(_settled(kept, bare)) if len(bare) > MOST_BARE else kept
@@ -71,10 +74,10 @@ def _settled(tokens: list[Token], bare: frozenset[int]) -> Iterator[Token]:
     behind = {_end_of_kind(tokens, index) for index in bare}
     for index, token in enumerate(tokens):
         if index + 1 in behind and token.token_type in _KINDS:
-            yield _as_cross(token, token.text)
+            yield _as(TokenType.CROSS, token)
             continue
         if index in behind and not (index and tokens[index - 1].token_type in _KINDS | _SETTLED):
-            yield _as_cross(token, "")
+            yield _as(TokenType.CROSS, token, "")
         yield token
 
 
@@ -83,5 +86,5 @@ def _end_of_kind(tokens: list[Token], index: int) -> int:
     return index - 1 if index and tokens[index - 1].text.upper() == "DIRECTED" else index
 
 
-def _as_cross(token: Token, text: str) -> Token:
-    return Token(TokenType.CROSS, text, token.line, token.col, token.start, token.end)
+def _as(kind: TokenType, token: Token, text: str | None = None) -> Token:
+    return Token(kind, token.text if text is None else text, token.line, token.col, token.start, token.end)

@@ -60,3 +60,12 @@ def test_members_that_must_not_be_null_are_read_as_members(written: str, kept: s
     assert f"SELECT CAST(a AS {kept}) AS b FROM c WHERE NOT d IS NULL" == read(
         f"SELECT a::{written} AS b FROM c WHERE d IS NOT NULL"
     )
+
+
+def test_a_word_of_another_dialect_is_a_name() -> None:
+    assert "SELECT straight_join.a FROM b.c.d AS straight_join" == read(
+        "SELECT straight_join.a FROM b.c.d straight_join"
+    )
+    start = process_time()
+    assert "unreadable" == read(f"SELECT a FROM b {'STRAIGHT_JOIN c ' * 40}")
+    assert process_time() - start < 10
