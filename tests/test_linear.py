@@ -42,3 +42,31 @@ def test_a_query_with_thousands_of_joins_is_checked_in_seconds() -> None:
     found = {each.rule for each in check(text)}
     assert process_time() - start < 10
     assert {"too-many-columns", "one-sided-load-timestamp"} == found
+
+
+@pytest.mark.parametrize(
+    ("head", "part", "tail"),
+    [
+        ("SELECT a FROM b ", "JOIN c ", ""),
+        ("SELECT a FROM b ", "LEFT JOIN c.d.LEFT ", ""),
+        ("SELECT a FROM b ", ", c JOIN d ", ""),
+        ("SELECT a FROM b ", "JOIN (SELECT 1 FROM c) d ", ""),
+        ("SELECT a FROM b ", "JOIN LATERAL FLATTEN(b.c) d ", ""),
+        ("SELECT a FROM ", "(b JOIN ", ""),
+        ("SELECT a FROM ", "b JOIN (", ""),
+        ("SELECT ", "TRANSFORM(b, x -> ", "1"),
+        ("SELECT ", "COALESCE(b, ", "1"),
+        ("SELECT ", "CASE WHEN b THEN ", "1"),
+        ("SELECT ", "(SELECT ", "1"),
+        ("SELECT a::", "ARRAY(", "INT"),
+        ("SELECT a ", "BETWEEN b AND c AND ", "d FROM e"),
+        ("SELECT a FROM b WHERE ", "(c OR ", "d"),
+    ],
+)
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_part_that_is_repeated_takes_no_longer_each_time(head: str, part: str, tail: str, closed: bool) -> None:
+    count = 60
+    closing = part.count("(") - part.count(")") if closed else 0
+    start = process_time()
+    check(f"{head}{part * count}{tail}{')' * closing * count}")
+    assert process_time() - start < 10
