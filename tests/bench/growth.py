@@ -14,7 +14,7 @@ COUNTS = (10, 100, 1000, 10_000)
 LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 MOST = 1.15
 """Over this exponent, time does not grow linearly any more."""
-MOST_KILOBYTES = 8
+MOST_KILOBYTES = 5
 """So much memory may each further model take: its text and what was found are kept until the end, and no tree is."""
 
 

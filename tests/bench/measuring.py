@@ -14,6 +14,23 @@ COMPILED = {name: value for name, value in os.environ.items() if name != "PYTHON
 """An environment in which modules stay compiled, as those of an installed package are."""
 PATIENCE = 10
 """After so many seconds no further run is made: what takes long varies little."""
+PARSE = """
+import os, sys, pathlib, multiprocessing, sqlglot
+def parse(path):
+    try:
+        sqlglot.parse(path.read_text(encoding="utf-8"), dialect="snowflake")
+    except sqlglot.errors.ParseError:
+        pass
+if __name__ == "__main__":
+    paths, jobs = sorted(pathlib.Path(sys.argv[1]).glob("*.sql")), int(sys.argv[2])
+    if jobs == 1:
+        for path in paths:
+            parse(path)
+    else:
+        with multiprocessing.get_context("fork").Pool(jobs) as pool:
+            pool.map(parse, paths, chunksize=25)
+"""
+"""What parses the `.sql` files of a folder, the first argument, on as many processors as the second one says."""
 SQLCHECK = (sys.executable, "-m", "sqlcheck", "check", "--fail-on", "never", "--no-cache")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests import corpus
 from tests.bench import models
-from tests.bench.measuring import SQLCHECK, Cost, measure, table
+from tests.bench.measuring import PARSE, SQLCHECK, Cost, measure, table
 
 ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv-bench"
@@ -25,25 +25,8 @@ PUBLISHED = re.compile(r"(?<=^<!-- bench -->\n).*?(?=^<!-- end of bench -->$)", 
 COUNT = 1000
 NEAREST = "AL03,AL04,AL08,AM04,AM07,AM08,AM09,CV05,RF01,ST12"
 """Their rules that look for what sqlcheck looks for as well, and no rule of layout."""
-PARSE = """
-import os, sys, pathlib, multiprocessing, sqlglot
-def parse(path):
-    try:
-        sqlglot.parse(path.read_text(encoding="utf-8"), dialect="snowflake")
-    except sqlglot.errors.ParseError:
-        pass
-if __name__ == "__main__":
-    paths, jobs = sorted(pathlib.Path(sys.argv[1]).glob("*.sql")), int(sys.argv[2])
-    if jobs == 1:
-        for path in paths:
-            parse(path)
-    else:
-        with multiprocessing.get_context("fork").Pool(jobs) as pool:
-            pool.map(parse, paths, chunksize=25)
-"""
 NOTES = """
 *of parsing*: times what sqlglot takes in one process. Of files in brackets a part was measured, and is scaled up.
-Other work ran on the same machine: read the ratios, and those roughly.
 """
 HEADERS = ("", "rules", "files", "seconds", "ms a file", "of parsing", "MB")
 
