@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import engine, files
@@ -110,7 +109,7 @@ def update(report: Report, debts: Sequence[Debt]) -> Change:
     entries |= {entry.fingerprint: entry for entry in old.listed(report.diagnostics)}
     text = render(entries.values())
     if text != old.source.text:
-        write_atomic(Path(debt.path), text.encode("utf-8", "backslashreplace"))
+        write_atomic(debt.path, text.encode("utf-8", "backslashreplace"))
     return Change(len(entries), len(entries.keys() - old.fingerprints), len(old.fingerprints - entries.keys()))
 
 

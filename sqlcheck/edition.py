@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Iterator
 from importlib.machinery import PathFinder
-from pathlib import Path
 
 from sqlcheck import __version__, files, rulebook
+from sqlcheck.errors import SqlcheckError
 
 LIBRARIES = {"sqlglot": ("sqlglot", "sqlglotc"), "yaml": ("pyyaml",), "tzdata": ("tzdata",)}
 """Module → the distributions that it may come from; answers follow from what these say."""
@@ -16,20 +16,20 @@ LIBRARIES = {"sqlglot": ("sqlglot", "sqlglotc"), "yaml": ("pyyaml",), "tzdata": 
 
 def edition() -> str:
     """Give a digest that changes with every part of the program that bears on what it finds."""
-    parts = [sys.implementation.name, *map(str, sys.version_info[:2]), __version__, *_own(Path(__file__).parent)]
+    parts = [sys.implementation.name, *map(str, sys.version_info[:2]), __version__, *_own(os.path.dirname(__file__))]
     for module, distributions in LIBRARIES.items():
         parts += _library(module, distributions)
     return files.digest(*parts)
 
 
-def _own(package: Path) -> Iterator[str]:
+def _own(package: str) -> Iterator[str]:
     """Tell the pages as they are, and this package: an installed one by its digests, a checkout by its files."""
-    record = package.parent / f"sqlcheck-{__version__}.dist-info" / "RECORD"
+    record = os.path.join(os.path.dirname(package), f"sqlcheck-{__version__}.dist-info", "RECORD")
     try:
-        yield record.read_text(encoding="utf-8")
-    except OSError:
-        yield from _states(str(package), ".py")
-    yield from _states(str(rulebook.home()), ".md")
+        yield files.read(record).text
+    except SqlcheckError:
+        yield from _states(package, ".py")
+    yield from _states(rulebook.home(), ".md")
 
 
 def _states(folder: str, ending: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from sqlcheck.errors import SqlcheckError
@@ -163,19 +162,20 @@ def digest(*texts: str) -> str:
     return blake2b(b"".join(b"%d:%b" % (len(part), part) for part in parts), digest_size=16).hexdigest()
 
 
-def find_project(start: Path) -> Path | None:
+def find_project(start: str) -> str | None:
     """Look for `sqlcheck.yaml` in a folder and in those above it."""
-    folder = Path(os.path.abspath(start))
-    for candidate in (folder, *folder.parents):
-        path = candidate / PROJECT
+    folder, below = os.path.abspath(start), ""
+    while folder != below:
+        path = os.path.join(folder, PROJECT)
         if os.path.isfile(path):
             return path
+        folder, below = os.path.dirname(folder), folder
     return None
 
 
 def project_here() -> str:
     """Give the project file that is found from the current folder upwards."""
-    found = find_project(Path())
+    found = find_project(os.curdir)
     if found is None:
         raise SqlcheckError(f"no `{PROJECT}` here or above; name the files to check, or start with `sqlcheck init`")
     return os.path.relpath(found)

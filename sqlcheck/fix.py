@@ -92,13 +92,13 @@ def diff(old: str, new: str, path: str) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
+def write_atomic(path: str | os.PathLike[str], data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
     The file keeps its mode when none is given; a new one has what the umask allows. A read-only one is not replaced.
     One that is not `lasting` is spared the wait for the disk, and may be empty after a power cut.
     """
-    target = path.resolve()
+    target = Path(path).resolve()
     try:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

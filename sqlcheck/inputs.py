@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlcheck import engine, files, workers
@@ -119,7 +118,7 @@ class Input:
 
         if files.read(self.path) != self.text:
             raise SqlcheckError(f"{self.path}: changed while it was looked at, and left as it is now; run again")
-        write_atomic(Path(self.path), self.text.encode(text))
+        write_atomic(self.path, self.text.encode(text))
 
 
 class Batch(NamedTuple):
@@ -228,7 +227,7 @@ class _Collector:
     inputs: dict[str, Input] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     projects: dict[str, tuple[Input, ProjectFile]] = field(default_factory=dict)
-    folders: dict[str, Path | None] = field(default_factory=dict)
+    folders: dict[str, str | None] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
     attached: dict[str, set[str]] = field(default_factory=dict)
 
@@ -353,13 +352,13 @@ class _Collector:
             return self._project(self.options.project)[1]
         folder = os.path.dirname(path)
         if folder not in self.folders:
-            self.folders[folder] = files.find_project(Path(folder))
+            self.folders[folder] = files.find_project(folder)
         place = self.folders[folder]
         if place is None:
             return None
-        entry, project = self._project(str(place) if os.path.isabs(path) else os.path.relpath(place))
+        entry, project = self._project(place if os.path.isabs(path) else os.path.relpath(place))
         if not project.gist.is_readable:
-            self.inputs.setdefault(self._identity(str(place)), entry)
+            self.inputs.setdefault(self._identity(place), entry)
         return project
 
 

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Literal, cast
 
 from sqlcheck.errors import SqlcheckError
@@ -32,18 +31,18 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _KINDS: dict[str, Literal["bad", "good", "fixed"]] = {"Bad": "bad", "Good": "good", "Fixed": "fixed"}
 
 
-def home() -> Path:
+def home() -> str:
     """Find the folder of the pages: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
+    package = os.path.dirname(__file__)
+    inside = os.path.join(package, "rules")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "rules")
 
 
 @cache
 def names() -> dict[str, str]:
     """Give every rule's name and the path of its page, family by family, without opening a page."""
     found: dict[str, str] = {}
-    root = str(home())
+    root = home()
     for family in _folders(root):
         folder = os.path.join(root, family)
         for entry in sorted(os.listdir(folder)):

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from sqlcheck import files
@@ -31,11 +30,11 @@ _OWN = {
 """The files that tell backups and git to leave the folder alone."""
 
 
-def folder() -> Path | None:
+def folder() -> str | None:
     """Find the folder for this user, by the conventions of the platform; None where there is no home."""
     chosen = os.environ.get(VARIABLE)
     if chosen:
-        return Path(os.path.abspath(chosen))
+        return os.path.abspath(chosen)
     home = os.path.expanduser("~")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
@@ -45,18 +44,18 @@ def folder() -> Path | None:
         base = os.environ.get("XDG_CACHE_HOME") or ""
         if not os.path.isabs(base):
             base = os.path.join(home, ".cache")
-    return Path(base, "sqlcheck") if os.path.isabs(base) else None
+    return os.path.join(base, "sqlcheck") if os.path.isabs(base) else None
 
 
 class Store(NamedTuple):
     """The entries below a folder, each named by a key of hexadecimal digits whose first two name its shard."""
 
-    folder: Path
+    folder: str
 
     def open(self) -> str | None:
         """Make the folder ready to be written to; where that cannot be, say why."""
         try:
-            if not self.folder.is_dir():
+            if not os.path.isdir(self.folder):
                 self._found()
         except OSError as error:
             return f"cannot write {self.folder}: {error.strerror or error}"
@@ -67,9 +66,9 @@ class Store(NamedTuple):
     def _found(self) -> None:
         from sqlcheck.fix import write_atomic
 
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(self.folder, 0o700, exist_ok=True)
         for name, text in _OWN.items():
-            write_atomic(self.folder / name, text.encode(), lasting=False)
+            write_atomic(os.path.join(self.folder, name), text.encode(), lasting=False)
 
     def get(self, key: str) -> str | None:
         """Give the text of an entry, None when there is none that is whole."""
@@ -92,11 +91,11 @@ class Store(NamedTuple):
         from sqlcheck.fix import write_atomic
 
         data = f"{files.digest(text)}\n{text}".encode()
-        path = Path(self._path(key))
+        path = self._path(key)
         if len(data) < MAX_ENTRY:
             with contextlib.suppress(OSError, SqlcheckError):
-                if not path.parent.is_dir():
-                    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if not os.path.isdir(os.path.dirname(path)):
+                    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
                 write_atomic(path, data, 0o600, lasting=False)
 
     def prune(self, keys: Iterable[str]) -> None:
@@ -119,7 +118,7 @@ class Store(NamedTuple):
         return None
 
     def _shards(self) -> Iterator[str]:
-        for entry in os.scandir(self.folder) if self.folder.is_dir() else ():
+        for entry in os.scandir(self.folder) if os.path.isdir(self.folder) else ():
             if len(entry.name) == 2 and _HEX.issuperset(entry.name):
                 yield entry.path
 

@@ -71,7 +71,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Give an empty store."""
-    return Store(tmp_path_factory.mktemp("store"))
+    return Store(str(tmp_path_factory.mktemp("store")))
 
 
 PATHS = ["sqlcheck.yaml", "queries", "queries/payload.json"]
@@ -233,7 +233,7 @@ def test_what_a_warehouse_says_is_neither_kept_nor_answered(folder: Path, store:
 
 
 def entries(store: Store) -> Iterator[Path]:
-    return (path for path in sorted(store.folder.rglob("*")) if path.is_file() and len(path.name) > 16)
+    return (path for path in sorted(Path(store.folder).rglob("*")) if path.is_file() and len(path.name) > 16)
 
 
 def test_neither_texts_nor_secrets_are_kept_and_nobody_else_can_read_it(folder: Path, store: Store) -> None:
@@ -251,11 +251,11 @@ def test_neither_texts_nor_secrets_are_kept_and_nobody_else_can_read_it(folder: 
         lambda path: path.write_bytes(path.read_bytes()[:-9]),
         lambda path: path.write_bytes(path.read_bytes().replace(b"static", b"statiC")),
         lambda path: path.write_bytes(os.urandom(2000)),
-        lambda path: Store(path.parents[1]).put(path.parent.name + path.name, "[1, 2]"),
-        lambda path: Store(path.parents[1]).put(
+        lambda path: Store(str(path.parents[1])).put(path.parent.name + path.name, "[1, 2]"),
+        lambda path: Store(str(path.parents[1])).put(
             path.parent.name + path.name, '[[], [["sqlcheck.yaml", []]], [["x", 9]], [], []]'
         ),
-        lambda path: Store(path.parents[1]).put(path.parent.name + path.name, "{"),
+        lambda path: Store(str(path.parents[1])).put(path.parent.name + path.name, "{"),
         lambda path: (path.unlink(), path.mkdir()),
     ],
 )  # fmt: skip
@@ -267,7 +267,7 @@ def test_a_damaged_entry_is_as_if_it_were_not_there(
         damage(path)
     unknown, report = checked(store)
     assert (ALL, uncached()) == (sorted(unknown, key=ALL.index), report)
-    healed = not any(path.is_dir() for path in store.folder.glob("??/*"))
+    healed = not any(path.is_dir() for path in Path(store.folder).glob("??/*"))
     assert ([] if healed else unknown) == checked(store)[0]
 
 
@@ -301,7 +301,7 @@ def test_libraries_are_told_by_their_versions_without_an_import(
 
 def test_an_edited_rule_page_makes_another_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(rulebook.home(), tmp_path / "rules")
-    monkeypatch.setattr(rulebook, "home", lambda: tmp_path / "rules")
+    monkeypatch.setattr(rulebook, "home", lambda: str(tmp_path / "rules"))
     before = edition.edition()
     page = tmp_path / "rules" / "query" / "select-star.md"
     page.write_text(page.read_text(encoding="utf-8") + "\n", encoding="utf-8")

@@ -71,7 +71,7 @@ MAY_IMPORT = {
     "workers": ("errors",),
     "engine": ("model", "settings", "errors", "rulebook", "checks"),
     "options": ("model", "settings", "errors", "names", "apis", "rulebook", "engine"),
-    "edition": ("__init__", "files", "rulebook"),
+    "edition": ("__init__", "errors", "files", "rulebook"),
     "store": ("errors", "files", "fix"),
     "frozen": ("model",),
     "cache": ("model", "errors", "files", "attachments", "options", "edition", "store", "frozen"),

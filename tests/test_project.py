@@ -440,11 +440,11 @@ def test_a_project_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / "sqlcheck.yaml").write_text("api: v1\n")
     (tmp_path / "a" / "sqlcheck.yaml").mkdir()
     starts = [inner, tmp_path, inner / "query.sql"]
-    assert [tmp_path / "sqlcheck.yaml"] * 3 == [find_project(start) for start in starts]
+    assert [str(tmp_path / "sqlcheck.yaml")] * 3 == [find_project(str(start)) for start in starts]
 
 
 def test_no_project_is_none(tmp_path: Path) -> None:
-    assert find_project(tmp_path) is None
+    assert find_project(str(tmp_path)) is None
 
 
 def test_a_path_is_relative_to_the_project_file() -> None:

@@ -84,7 +84,7 @@ def test_every_rule_is_linked(update: bool) -> None:
 
 def test_every_link_leads_to_a_file() -> None:
     def exists(link: str) -> bool:
-        return (rulebook.home().parent / link if link.startswith("rules/") else ROOT / link).exists()
+        return (Path(rulebook.home()).parent / link if link.startswith("rules/") else ROOT / link).exists()
 
     prose = CODE.sub("", README.read_text(encoding="utf-8"))
     links = [link for link in LINK.findall(prose) if "://" not in link]

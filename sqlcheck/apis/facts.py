@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlcheck.model import Severity
 
-_NONE: Dictionary[str, str] = MappingProxyType({})
+_NONE: Dictionary[str, Any] = MappingProxyType({})
 
 
 class IdentityFormat(NamedTuple):
@@ -22,8 +21,7 @@ class IdentityFormat(NamedTuple):
     pattern: str
 
 
-@dataclass(frozen=True, eq=False)
-class Api:
+class Api(NamedTuple):
     """The facts of one version of the Warehouse Sync API; every field has its source in the module that fills it."""
 
     name: str
@@ -60,10 +58,13 @@ class Api:
     """Schedule interval → how many rows it may have by the vendor's own page."""
     relaxed_records: Dictionary[str, int]
     """Schedule interval → how many rows it may have by a later, secondary source."""
-    identity_formats: Dictionary[str, IdentityFormat] = field(default_factory=dict)
+    identity_formats: Dictionary[str, IdentityFormat] = _NONE
     """Identity → the form of its values, where there is one."""
-    resources: Dictionary[str, Resource] = field(default_factory=dict)
+    resources: Dictionary[str, Resource] = _NONE
     """`connection`, `data_model`, `pipeline` → the body that the API takes."""
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 class Field(NamedTuple):

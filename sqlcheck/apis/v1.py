@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlcheck.apis.experimental import EXPERIMENTAL
 
-V1 = replace(
-    EXPERIMENTAL,
+V1 = EXPERIMENTAL._replace(
     name="v1",
     page="https://docs.mparticle.com/developers/warehouse-sync-api/v1/reference/",
 )

@@ -6,13 +6,10 @@ queries (https://docs.mparticle.com/developers/warehouse-sync-api/migration/).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlcheck.apis.v1 import V1
 from sqlcheck.model import Severity
 
-V2 = replace(
-    V1,
+V2 = V1._replace(
     name="v2",
     page="https://docs.mparticle.com/developers/warehouse-sync-api/reference/",
     # no page that could be read says whether v2 takes a WITH clause

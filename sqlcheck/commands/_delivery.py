@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -118,7 +117,7 @@ def _default_form() -> str:
 def _write(text: str, path: str) -> None:
     from sqlcheck.fix import write_atomic
 
-    write_atomic(Path(path), text.encode("utf-8", "backslashreplace"))
+    write_atomic(path, text.encode("utf-8", "backslashreplace"))
 
 
 def say_report(report: Report, form: str = "text", *, err: bool = False) -> None:
@@ -130,6 +129,8 @@ def say_report(report: Report, form: str = "text", *, err: bool = False) -> None
 
 def page_address(rule: str) -> str:
     """Give the address of a rule's page on this machine."""
+    from pathlib import Path
+
     from sqlcheck import rulebook
 
     return Path(rulebook.names()[rule]).resolve().as_uri()

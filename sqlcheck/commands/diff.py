@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -193,8 +192,8 @@ class _Past:
         """Give the project file as it was, None when it is the same now."""
         from sqlcheck.files import find_project
 
-        found = self._options.project or find_project(Path(os.path.dirname(path)))
-        place = str(found) if found is not None else ""
+        found = self._options.project or find_project(os.path.dirname(path))
+        place = found if found is not None else ""
         if place not in self._projects:
             is_changed = bool(place) and self._revision.differs(place)
             self._projects[place] = self._read_project(place) if is_changed else None

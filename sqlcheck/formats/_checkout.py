@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import PurePath
 from typing import NamedTuple
 
 
@@ -15,6 +14,8 @@ class Checkout(NamedTuple):
 
     def path(self, path: str) -> str:
         """Count a path from the root of the repository, where the file is inside, with `/` on every system."""
+        from pathlib import PurePath  # only where a format is for readers elsewhere
+
         if self.root is not None:
             whole = PurePath(os.path.abspath(path))
             if whole.is_relative_to(self.root):
