@@ -16,7 +16,7 @@ from sqlcheck.options import Options
 
 if TYPE_CHECKING:
     from sqlcheck.baseline import Baseline, Entry
-    from sqlcheck.inputs import Batch
+    from sqlcheck.batch import Batch
     from sqlcheck.projectfile import ProjectFile
 
 Counted = Callable[[Sequence[Diagnostic]], tuple[Diagnostic, ...]]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sqlcheck import comment
+from sqlcheck.batch import Input
 from sqlcheck.debt import Counted
 from sqlcheck.fix import Fixed, Look, Withdrawn, fix
-from sqlcheck.inputs import Input
 from sqlcheck.model import Diagnostic, Directive, Edit, Fix, Source, Span
 from sqlcheck.parse import Query, parse
 

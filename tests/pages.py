@@ -12,11 +12,12 @@ from pathlib import Path
 
 from sqlcheck import debt, rulebook
 from sqlcheck.apis import API_VERSIONS
+from sqlcheck.batch import Ask, Batch, Input, merge
 from sqlcheck.commands._live import Live, warehouse
 from sqlcheck.documents import payloads
 from sqlcheck.documents.document import read_document
 from sqlcheck.formats import text
-from sqlcheck.inputs import Ask, Batch, Input, collect, merge
+from sqlcheck.inputs import collect
 from sqlcheck.model import Diagnostic, Example, Report, Rule, Source
 from sqlcheck.options import Options
 from sqlcheck.project import read_project

@@ -12,8 +12,9 @@ from textwrap import dedent
 import pytest
 
 from sqlcheck import edition, files, rulebook
+from sqlcheck.batch import Batch
 from sqlcheck.cache import Cache
-from sqlcheck.inputs import Batch, collect
+from sqlcheck.inputs import collect
 from sqlcheck.model import Example, Report
 from sqlcheck.options import Options
 from sqlcheck.store import Store

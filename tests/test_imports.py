@@ -22,7 +22,7 @@ PATHS = {
 
 MACHINE = (
     *("engine", "rulebook", "comment", "fix", "files", "workers", "attachments", "schemas*", "options", "subject"),
-    *("taking", "projectfile", "edition", "store", "frozen", "cache", "inputs", "public"),
+    *("taking", "projectfile", "edition", "store", "frozen", "cache", "batch", "inputs", "public"),
     *("ignoring", "debt"),
 )
 """The modules that make a run of checks; those below them know SQL, documents and the vendor's facts."""
@@ -91,13 +91,25 @@ MAY_IMPORT = {
     "schema": ("model", "names"),
     "project": ("model", "settings", "apis", "documents.*"),
     "subject": (
-        *("!checks.*", "!formats*", "!commands*", "!taking", "!inputs", "!ignoring", "!debt", "!cache", *ASKING),
+        *(
+            "!checks.*",
+            "!formats*",
+            "!commands*",
+            "!taking",
+            "!batch",
+            "!inputs",
+            "!ignoring",
+            "!debt",
+            "!cache",
+            *ASKING,
+        ),
     ),
-    "taking": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt", "!cache", *ASKING),
+    "taking": ("!checks.*", "!formats*", "!commands*", "!batch", "!inputs", "!ignoring", "!debt", "!cache", *ASKING),
+    "batch": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt", *ASKING),
     "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt", *ASKING),
     "public": ("model", "mapping", "options", "inputs"),
-    "ignoring": ("model", "comment", "debt", "fix", "inputs", "parse"),
-    "debt": ("model", "errors", "files", "baseline", "engine", "fix", "inputs", "options", "projectfile"),
+    "ignoring": ("model", "batch", "comment", "debt", "fix", "parse"),
+    "debt": ("model", "errors", "files", "baseline", "batch", "engine", "fix", "options", "projectfile"),
     "warehouses*": (
         *("model", "errors", "names", "sample", "schema", "settings", "files", "documents.document", "warehouses.*"),
     ),

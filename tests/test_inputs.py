@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sqlcheck
+from sqlcheck.batch import Batch
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.inputs import Batch, collect
+from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Severity
 from sqlcheck.options import Options
 from sqlcheck.settings import LoadTimestamp, Value

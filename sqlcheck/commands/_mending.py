@@ -14,9 +14,9 @@ from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
 
 if TYPE_CHECKING:
+    from sqlcheck.batch import Batch, Input
     from sqlcheck.debt import Counted, Debt
     from sqlcheck.fix import Fixed
-    from sqlcheck.inputs import Batch, Input
 
 Function = Callable[..., Any]
 

@@ -8,8 +8,8 @@ from sqlcheck.commands._terminal import note
 from sqlcheck.errors import SqlcheckError
 
 if TYPE_CHECKING:
+    from sqlcheck.batch import Batch
     from sqlcheck.cache import Cache
-    from sqlcheck.inputs import Batch
     from sqlcheck.options import Options
     from sqlcheck.subject import QuerySubject
 

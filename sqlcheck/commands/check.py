@@ -21,9 +21,9 @@ from sqlcheck.formats.text import plural
 from sqlcheck.model import Attached, Report, Severity
 
 if TYPE_CHECKING:
+    from sqlcheck.batch import Batch
     from sqlcheck.cache import Cache
     from sqlcheck.debt import Debt
-    from sqlcheck.inputs import Batch
     from sqlcheck.options import Options
 
 THRESHOLDS = {severity.label: severity for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)}

@@ -20,9 +20,9 @@ from sqlcheck.formats.markdown import escaped
 from sqlcheck.formats.text import plural
 
 if TYPE_CHECKING:
+    from sqlcheck.batch import Input
     from sqlcheck.comparison.mappings import Change, Comparison
     from sqlcheck.comparison.revisions import Revision
-    from sqlcheck.inputs import Input
     from sqlcheck.mapping import Mapping, OutputColumn
     from sqlcheck.options import Options
     from sqlcheck.project import Project

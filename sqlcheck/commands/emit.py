@@ -18,7 +18,7 @@ from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Severity
 
 if TYPE_CHECKING:
-    from sqlcheck.inputs import Batch
+    from sqlcheck.batch import Batch
     from sqlcheck.options import Options
     from sqlcheck.project import Project
     from sqlcheck.subject import DocumentSubject, QuerySubject
@@ -188,9 +188,9 @@ def _deliver(body: Emitted, target: Path | None) -> None:
 def _compare(emitted: list[Emitted], targets: list[Path | None]) -> int:
     """Report the payloads on disk that are not what would be written now."""
     from sqlcheck import files, rulebook
+    from sqlcheck.batch import merge
     from sqlcheck.documents.document import read_json
     from sqlcheck.engine import Settings
-    from sqlcheck.inputs import merge
     from sqlcheck.model import Source
     from sqlcheck.subject import DocumentSubject
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import sqlglot
 
-from sqlcheck.inputs import Input, collect, query_subject
+from sqlcheck.batch import Input
+from sqlcheck.inputs import collect, query_subject
 from tests.bench import models
 from tests.bench.measuring import table
 

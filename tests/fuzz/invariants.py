@@ -10,8 +10,9 @@ from typing import Protocol
 from click.testing import CliRunner
 
 from sqlcheck import formats, views
+from sqlcheck.batch import Batch, Input
 from sqlcheck.commands import main
-from sqlcheck.inputs import Batch, Input, collect
+from sqlcheck.inputs import collect
 from sqlcheck.model import Report
 from sqlcheck.options import Options
 from sqlcheck.parse import deep

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sqlcheck.batch import Batch
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.inputs import Batch, collect
+from sqlcheck.inputs import collect
 from sqlcheck.model import Place, Source, Span
 from sqlcheck.options import Options
 from sqlcheck.public import check
