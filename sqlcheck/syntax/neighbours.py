@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlglot.tokens import TokenType
 
 from sqlcheck.syntax.reading import CLAUSES, ENDS, LIKE_CLAUSES, SETS, Reading, T
+from sqlcheck.syntax.spans import opening
 
 _COMPARE = frozenset({T.EQ, T.NEQ, T.LT, T.GT, T.LTE, T.GTE})
 _MATCH = frozenset({T.LIKE, T.ILIKE, T.RLIKE, T.BETWEEN})
@@ -17,6 +18,8 @@ _JOIN_KINDS = frozenset({T.LEFT, T.RIGHT, T.INNER, T.FULL, T.CROSS, T.NATURAL})
 _BRANCH = frozenset({T.WHEN, T.THEN, T.ELSE})
 _NEEDY = frozenset({T.WHERE, T.HAVING, T.QUALIFY, T.GROUP_BY, T.ORDER_BY, T.PARTITION_BY, T.CONNECT_BY, T.ON, T.FROM,
                     T.JOIN, T.SELECT, T.DISTINCT, T.TABLE_SAMPLE})  # fmt: skip
+_CALLED_BY_NONE = CLAUSES | {T.COMMA, T.LATERAL, T.AND, T.OR, T.NOT, T.IN, T.EXISTS, T.VALUES}
+"""Words in front of a bracket that is no call."""
 _STAR_WORDS = frozenset({"EXCLUDE", "RENAME", "REPLACE", "ILIKE"})
 
 
@@ -35,7 +38,7 @@ def _pairs() -> frozenset[tuple[TokenType, TokenType]]:
     found |= {(T.ASC, T.DESC), (T.DESC, T.ASC), (T.INTERVAL, T.NUMBER), (T.PARAMETER, T.PARAMETER), (T.FOR, T.UPDATE)}
     found |= {(T.VAR, T.TIME), (T.NUMBER, T.PERCENT), (T.STAR, T.VAR), (T.STAR, T.IDENTIFIER)}
     found |= {(left, T.STAR) for left in _ARITHMETIC}
-    found |= {(T.OVER, right) for right in CLAUSES | SETS | {T.COMMA}}
+    found |= {(T.OVER, right) for right in CLAUSES | SETS | {T.COMMA, T.R_PAREN}}
     found |= {(T.LT, T.LT), (T.STAR, T.STAR), (T.SELECT, T.ALIAS), (T.GROUP_BY, T.PARTITION_BY)}
     found -= {(T.CASE, T.WHEN)}
     found -= {(T.NOT, right) for right in (T.LIKE, T.ILIKE, T.RLIKE, T.BETWEEN, T.IN)}
@@ -52,6 +55,8 @@ def is_excused(reading: Reading, index: int) -> bool:
         return reading.glued(index) and right not in _COMPARE
     if right in _MATCH and reading.kind(index + 1) == T.L_PAREN:
         return True  # LIKE(…) and its kin are functions as well
+    if left == T.OVER:
+        return not _wants_window(reading, index - 1)
     if left in (T.SLASH, T.DASH) and any(token.text == "@" for token in reading.tokens):
         return True  # the path of a stage
     if right in LIKE_CLAUSES:
@@ -107,6 +112,8 @@ def pair(reading: Reading, index: int) -> None:
         reading.structural(index, f"nothing stands between `{before}` and this comma", "remove the comma")
     elif left == T.ALIAS:
         reading.slip(index - 1, "no name stands behind `AS`", "write the alias, or leave out AS")
+    elif left == T.OVER:
+        _without_window(reading, index - 1)
     elif left in (T.SELECT, T.DISTINCT):
         reading.structural(index - 1, f"nothing is selected between `{before}` and `{here}`")
     elif left == right and left in CLAUSES:
@@ -152,10 +159,24 @@ def final(reading: Reading) -> None:
         reading.structural(last, f"`{word}` has nothing behind it", _EMPTY_HELP.get(kind))
     elif kind == T.ALIAS:
         reading.slip(last, "no name stands behind `AS`", "write the alias, or leave out AS")
+    elif kind == T.OVER and _wants_window(reading, last):
+        _without_window(reading, last)
     elif kind == T.ALL and reading.kind(last - 1) in SETS:
         reading.structural(last - 1, f"`{reading.word(last - 1)} ALL` has nothing behind it")
     elif kind in (_LINKS - {T.SLASH, T.DASH}) | _BRANCH | {T.DCOLON, T.IN, T.IS}:
         reading.slip(last, f"a value is missing behind `{word}`")
+
+
+def _wants_window(reading: Reading, index: int) -> bool:
+    """Tell whether an OVER stands behind the call of a function; elsewhere the word is a name."""
+    if reading.kind(index - 1) == T.R_PAREN:
+        opened = opening(reading.tokens, index - 1)
+        return reading.word(opened - 1).isidentifier() and reading.kind(opened - 1) not in _CALLED_BY_NONE
+    return reading.word(index - 1) in ("NULLS", "FIRST", "LAST")
+
+
+def _without_window(reading: Reading, index: int) -> None:
+    reading.slip(index, "no window stands behind `OVER`", "write OVER (PARTITION BY …), or OVER () for all rows")
 
 
 def _distinct_on(reading: Reading, index: int) -> None:

@@ -239,7 +239,7 @@ def _call_tail(tokens: Sequence[Token], last: int) -> int:
             opens = _kind(tokens, last + 2) == TokenType.L_PAREN
             last = matching(tokens, last + 2) if opens else last + 2
         else:
-            return last
+            return min(last, len(tokens) - 1)
 
 
 def _cast(_node: exp.Expr, tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:

@@ -76,6 +76,9 @@ def found(sql: str, *rules: str, api: str = "v1") -> list[tuple[str, str]]:
         ("SELECT a FROM t CROSS JOIN u ON t.a = u.a", "ON"),
         ("SELECT a FROM t LEFT ANTI JOIN u ON t.a = u.a", "ANTI"),
         ("SELECT a FROM t CROSS APPLY f(a)", "APPLY"),
+        ("SELECT SUM(a)OVER", "OVER"),
+        ("SELECT (SUM(a) OVER) AS b FROM t", "OVER"),
+        ("SELECT LAG(a) IGNORE NULLS OVER, b FROM t", "OVER"),
     ],
 )
 def test_what_the_parser_forgives_is_reported(sql: str, marked: str) -> None:
@@ -106,6 +109,7 @@ def test_what_the_parser_forgives_is_reported(sql: str, marked: str) -> None:
         "SELECT SUM(a) OVER (ORDER BY b RANGE BETWEEN INTERVAL '1 day' PRECEDING AND CURRENT ROW) AS c FROM t",
         "SELECT * FROM (SELECT a, k, v FROM t UNPIVOT (v FOR k IN (jan AS 'J', feb AS 'F')))",
         "SELECT db.s.model!PREDICT(INPUT_DATA => a):x::INT AS p FROM t WHERE a != 1",
+        "SELECT over, t.over, a AS over FROM (SELECT over, 1 AS a FROM t) over WHERE a = 1",
     ],
 )
 def test_what_snowflake_takes_is_not_forgiven_but_right(sql: str) -> None:
