@@ -109,8 +109,8 @@ class Cache:
             return None
 
     def remember(self, key: str, value: object) -> None:
-        """Keep what JSON can say, under a key."""
-        self.store.put(key, json.dumps(value, separators=(",", ":"), ensure_ascii=False))
+        """Keep what JSON can say, under a key; in ASCII, for a path may be no Unicode."""
+        self.store.put(key, json.dumps(value, separators=(",", ":")))
 
     def _key(self, asked: Asked) -> str:
         file, project, moment = asked.file, asked.project, _moment(asked, self._now)
