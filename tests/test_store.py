@@ -29,6 +29,13 @@ def test_what_is_put_is_there_and_what_is_not_is_none(tmp_path: Path) -> None:
     assert ("früh\r\n", None) == (found.get(key(1)), found.get(key(2)))
 
 
+def test_an_entry_counts_only_under_its_own_key(tmp_path: Path) -> None:
+    found = Store(tmp_path)
+    found.put(key(1), "x")
+    (tmp_path / "ab" / key(1)[2:]).rename(tmp_path / "ab" / key(2)[2:])
+    assert None is found.get(key(2))
+
+
 def test_a_folder_that_it_makes_is_left_alone_by_backups_and_git(tmp_path: Path) -> None:
     Store(tmp_path / "new").open()
     Store(tmp_path).open()
