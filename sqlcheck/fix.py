@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import os
 import re
+import stat
 import tempfile
 from bisect import bisect_left, insort
 from collections import Counter
@@ -95,12 +96,16 @@ def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: b
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
     The file keeps its mode when none is given; a new one has what the umask allows. One that is not `lasting` is
-    spared the wait for the disk, and may be empty after a power cut.
+    spared the wait for the disk, and may be empty after a power cut. A device or a pipe is written to as it is.
     """
-    target = path.resolve()
     try:
+        known = _mode(path)
+        if known is not None and not stat.S_ISREG(known):
+            path.write_bytes(data)
+            return
+        target = Path(os.path.realpath(path))
         if mode is None:
-            mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+            mode = 0o666 & ~_umask() if known is None else stat.S_IMODE(known)
         handle, name = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -220,6 +225,14 @@ def _objection(before: Look, after: Look, chosen: list[Diagnostic], known: bool)
 def _identity(text: str, diagnostic: Diagnostic) -> object:
     edits = tuple((text[edit.span.start : edit.span.end], edit.text) for edit in _edits([diagnostic]))
     return diagnostic.rule, diagnostic.span, diagnostic.message, edits
+
+
+def _mode(path: Path) -> int | None:
+    """Tell the mode of a file, None where there is none yet."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
 
 
 def _umask() -> int:
