@@ -112,5 +112,18 @@ def _portion(start: int, count: int, step: int) -> list[Any]:
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the parent, which ends the workers."""
+    """Leave Ctrl-C to the parent, which ends the workers; where it was killed itself, they end with it."""
+    import threading
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    """Wait for the end of the parent; without it a worker would wait for work for ever."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
