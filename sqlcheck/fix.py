@@ -119,8 +119,8 @@ def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: b
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-    except OSError as error:
-        raise SqlcheckError(f"cannot write {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # no file has a NUL in its name
+        raise SqlcheckError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 @dataclass
