@@ -33,11 +33,12 @@ def processors() -> int:
 def each(call: Callable[[int], T], count: int, jobs: int, tell: Tell | None = None) -> list[T]:
     """Give the results of `call(0)` to `call(count - 1)`, which must be picklable, in order.
 
+    Where a process cannot fork, as on Windows, there is one job.
     `tell` hears now and then how many of how many calls are done.
     """
     global _call  # noqa: PLW0603  # what a worker inherits must stand where it can find it
     tell = tell or (lambda _done, _count: None)
-    jobs = min(jobs, count // WORTH + 1)
+    jobs = min(jobs, count // WORTH + 1) if hasattr(os, "fork") else 1
     if jobs < 2:
         with _collecting_between():
             return list(_in_turn(call, count, tell))

@@ -29,6 +29,11 @@ def test_few_calls_stay_in_this_process_and_many_do_not() -> None:
     assert os.getpid() not in workers.each(lambda number: os.getpid(), COUNT, 2)
 
 
+def test_where_no_process_can_fork_all_stay_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    assert {os.getpid()} == set(workers.each(lambda number: os.getpid(), COUNT, 2))
+
+
 def test_a_crash_in_a_worker_keeps_its_name_and_traceback() -> None:
     def crash(number: int) -> None:
         try:
