@@ -95,17 +95,18 @@ def diff(old: str, new: str, path: str) -> str:
 def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
-    The file keeps its mode when none is given; a new one has what the umask allows. One that is not `lasting` is
-    spared the wait for the disk, and may be empty after a power cut. A device or a pipe is written to as it is.
+    The file keeps its owner, and its mode when none is given; a new one has what the umask allows. One that is not
+    `lasting` is spared the wait for the disk, and may be empty after a power cut. A device or a pipe is written to as
+    it is.
     """
     try:
-        known = _mode(path)
-        if known is not None and not stat.S_ISREG(known):
+        known = _state(path)
+        if known is not None and not stat.S_ISREG(known.st_mode):
             path.write_bytes(data)
             return
         target = Path(os.path.realpath(path))
         if mode is None:
-            mode = 0o666 & ~_umask() if known is None else stat.S_IMODE(known)
+            mode = 0o666 & ~_umask() if known is None else stat.S_IMODE(known.st_mode)
         handle, name = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -113,6 +114,9 @@ def write_atomic(path: Path, data: bytes, mode: int | None = None, *, lasting: b
                 if lasting:
                     file.flush()
                     os.fsync(file.fileno())
+            if known is not None and hasattr(os, "chown"):
+                with contextlib.suppress(PermissionError):
+                    os.chown(name, known.st_uid, known.st_gid)
             os.chmod(name, mode)
             os.replace(name, target)
         except BaseException:
@@ -227,10 +231,10 @@ def _identity(text: str, diagnostic: Diagnostic) -> object:
     return diagnostic.rule, diagnostic.span, diagnostic.message, edits
 
 
-def _mode(path: Path) -> int | None:
-    """Tell the mode of a file, None where there is none yet."""
+def _state(path: Path) -> os.stat_result | None:
+    """Tell the mode and the owner of a file, None where there is none yet."""
     try:
-        return path.stat().st_mode
+        return path.stat()
     except FileNotFoundError:
         return None
 

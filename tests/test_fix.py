@@ -123,6 +123,15 @@ def test_a_file_is_replaced_with_its_mode_and_through_links(tmp_path: Path) -> N
     )
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give a file away")
+def test_a_file_that_is_somebody_else_s_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "query.sql"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 1235)
+    write_atomic(path, b"new")
+    assert (b"new", 1234, 1235) == (path.read_bytes(), path.stat().st_uid, path.stat().st_gid)
+
+
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
