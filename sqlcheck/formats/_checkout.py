@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePath
 
 
@@ -16,11 +17,16 @@ class Checkout:
 
     def path(self, path: str) -> str:
         """Count a path from the root of the repository, where the file is inside, with `/` on every system."""
-        if self.root is not None:
-            whole = PurePath(os.path.abspath(path))
-            if whole.is_relative_to(self.root):
-                return whole.relative_to(self.root).as_posix()
+        whole = PurePath(os.path.abspath(path))
+        for root in self._roots:
+            if whole.is_relative_to(root):
+                return whole.relative_to(root).as_posix()
         return PurePath(path).as_posix()
+
+    @cached_property
+    def _roots(self) -> tuple[str, ...]:
+        """Give the root as it is named, and as the current folder is: links are followed there."""
+        return () if self.root is None else (self.root, os.path.realpath(self.root))
 
     def link(self, path: str, line: int | None = None) -> str:
         """Give the address of a file, or of a line in it; without an address of the repository a relative one."""

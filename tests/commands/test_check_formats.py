@@ -261,3 +261,17 @@ def test_a_problem_is_known_again_from_whatever_folder_and_however_its_file_is_n
     above = fingerprints("models/q.sql")
     monkeypatch.chdir(folder / "models")
     assert above == fingerprints("q.sql") == fingerprints(whole)
+
+
+def test_a_workspace_behind_a_link_is_the_root_all_the_same(
+    run: Run, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("real/models/q.sql", SEMICOLON)
+    (folder / "work").symlink_to("real")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(folder / "work"))
+    monkeypatch.chdir(folder / "work/models")
+
+    for path in ("q.sql", str(folder / "work/models/q.sql")):
+        (annotation,) = read_github(run("check", path, "--select", "trailing-semicolon").out)
+        assert "models/q.sql" == annotation.properties["file"]
