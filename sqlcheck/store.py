@@ -112,7 +112,8 @@ class Store(NamedTuple):
             for shard in self._shards():
                 for entry in list(os.scandir(shard)):
                     if _HEX.issuperset(entry.name) or entry.name.startswith(DRAFT):
-                        os.unlink(entry.path)
+                        with contextlib.suppress(FileNotFoundError):  # another run may be at it too
+                            os.unlink(entry.path)
         except OSError as error:
             return f"cannot empty {self.folder}: {error.strerror or error}"
         return None

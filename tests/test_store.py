@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,15 @@ def test_clearing_deletes_its_own_files_alone(tmp_path: Path) -> None:
     assert None is found.clear()
     assert sorted(foreign) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert None is Store(tmp_path / "none").clear()
+
+
+def test_runs_that_clear_at_the_same_time_do_not_hinder_each_other(tmp_path: Path) -> None:
+    found = Store(tmp_path)
+    for number in range(500):
+        found.put(key(number), "x")
+    with ThreadPoolExecutor(4) as pool:
+        assert [None] * 4 == list(pool.map(lambda _: found.clear(), range(4)))
+    assert [] == kept(found)
 
 
 def test_a_folder_that_cannot_be_one_is_said_and_harmless(tmp_path: Path) -> None:
