@@ -155,7 +155,8 @@ class Cache:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """Write JSON in ASCII: a path may be no Unicode."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _moments(now: datetime) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import difflib
 import errno
 import os
 import re
+import stat
 import tempfile
 from bisect import bisect_left, insort
 from collections import Counter
@@ -95,15 +96,20 @@ def diff(old: str, new: str, path: str) -> str:
 def write_atomic(path: str | os.PathLike[str], data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
-    The file keeps its mode when none is given; a new one has what the umask allows. A read-only one is not replaced.
-    One that is not `lasting` is spared the wait for the disk, and may be empty after a power cut.
+    The file keeps its owner, and its mode when none is given; a new one has what the umask allows. A read-only one is
+    not replaced. One that is not `lasting` is spared the wait for the disk, and may be empty after a power cut. A
+    device or a pipe is written to as it is.
     """
-    target = Path(path).resolve()
     try:
-        if target.exists() and not os.access(target, os.W_OK):
+        known = _state(path)
+        if known is not None and not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if known is not None and not stat.S_ISREG(known.st_mode):
+            Path(path).write_bytes(data)
+            return
+        target = Path(os.path.realpath(path))
         if mode is None:
-            mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+            mode = 0o666 & ~_umask() if known is None else stat.S_IMODE(known.st_mode)
         handle, name = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -111,14 +117,17 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, mode: int | None = N
                 if lasting:
                     file.flush()
                     os.fsync(file.fileno())
+            if known is not None and hasattr(os, "chown"):
+                with contextlib.suppress(PermissionError):
+                    os.chown(name, known.st_uid, known.st_gid)
             os.chmod(name, mode)
             os.replace(name, target)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(name)
             raise
-    except OSError as error:
-        raise SqlcheckError(f"cannot write {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # no file has a NUL in its name
+        raise SqlcheckError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 @dataclass
@@ -223,6 +232,14 @@ def _objection(before: Look, after: Look, chosen: list[Diagnostic], known: bool)
 def _identity(text: str, diagnostic: Diagnostic) -> object:
     edits = tuple((text[edit.span.start : edit.span.end], edit.text) for edit in _edits([diagnostic]))
     return diagnostic.rule, diagnostic.span, diagnostic.message, edits
+
+
+def _state(path: str | os.PathLike[str]) -> os.stat_result | None:
+    """Tell the mode and the owner of a file, None where there is none yet."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
 
 
 def _umask() -> int:

@@ -113,8 +113,15 @@ class _Collector:
             path = project.path
         if files.is_yaml(path):
             self._add_project(path)
-        elif self._identity(path) not in self.inputs:
+        elif self._is_better(path):
+            self.inputs.pop(self._identity(path), None)
             self._take(path, files.read(path))
+
+    def _is_better(self, path: str) -> bool:
+        """Tell whether a path is not here yet, or its file only by a link; models go by the file's own path."""
+        identity = self._identity(path)
+        known = self.inputs.get(identity)
+        return known is None or identity == os.path.abspath(path) != os.path.abspath(known.path)
 
     def _attached(self, project: ProjectFile | None) -> set[str]:
         """Give the files that a project reads beside its queries: of tables, rows, a data plan, a baseline."""

@@ -71,7 +71,7 @@ class Store(NamedTuple):
             write_atomic(os.path.join(self.folder, name), text.encode(), lasting=False)
 
     def get(self, key: str) -> str | None:
-        """Give the text of an entry, None when there is none that is whole."""
+        """Give the text of an entry, None when there is none that is whole and stands where it was put."""
         path = self._path(key)
         try:
             with open(path, "rb", buffering=0) as file:
@@ -84,13 +84,13 @@ class Store(NamedTuple):
                 os.utime(path)
         sign, _, body = data.partition(b"\n")
         text = body.decode("utf-8", "replace")
-        return text if sign == files.digest(text).encode() else None
+        return text if sign == files.digest(key, text).encode() else None
 
     def put(self, key: str, text: str) -> None:
         """Write an entry; where that fails, or it is too large, there is none."""
         from sqlcheck.fix import write_atomic
 
-        data = f"{files.digest(text)}\n{text}".encode()
+        data = f"{files.digest(key, text)}\n{text}".encode()
         path = self._path(key)
         if len(data) < MAX_ENTRY:
             with contextlib.suppress(OSError, SqlcheckError):
@@ -112,7 +112,8 @@ class Store(NamedTuple):
             for shard in self._shards():
                 for entry in list(os.scandir(shard)):
                     if _HEX.issuperset(entry.name) or entry.name.startswith(DRAFT):
-                        os.unlink(entry.path)
+                        with contextlib.suppress(FileNotFoundError):  # another run may be at it too
+                            os.unlink(entry.path)
         except OSError as error:
             return f"cannot empty {self.folder}: {error.strerror or error}"
         return None

@@ -149,7 +149,7 @@ class QuerySubject:
 
 @dataclass(frozen=True, eq=False)
 class DocumentSubject:
-    """A project file or a payload as a document of its own.
+    """A project file or a payload as a document of its own; its schedules are judged by the hour.
 
     `emitted` is what a payload would be if emitted now; `readers` read the schema that a project sets.
     """
@@ -178,7 +178,7 @@ class DocumentSubject:
             "document": self.document,
             "api": self.api,
             "rules": tuple(rulebook.rules().values()),
-            "now": self.options.now or datetime.now(UTC),
+            "now": (self.options.now or datetime.now(UTC)).replace(minute=0, second=0, microsecond=0),
         }
         attached: tuple[Attached, ...] = ()
         if self.project is not None:

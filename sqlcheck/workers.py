@@ -32,11 +32,12 @@ def processors() -> int:
 def each(call: Callable[[int], T], count: int, jobs: int, tell: Tell | None = None) -> list[T]:
     """Give the results of `call(0)` to `call(count - 1)`, which must be picklable, in order.
 
+    Where a process cannot fork, as on Windows, there is one job.
     `tell` hears now and then how many of how many calls are done.
     """
     global _call  # noqa: PLW0603  # what a worker inherits must stand where it can find it
     tell = tell or (lambda _done, _count: None)
-    jobs = min(jobs, count // WORTH + 1)
+    jobs = min(jobs, count // WORTH + 1) if hasattr(os, "fork") else 1
     if jobs < 2:
         with _collecting_between():
             return list(_in_turn(call, count, tell))
@@ -111,7 +112,19 @@ def _portion(start: int, count: int, step: int) -> list[Any]:
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the parent, which ends the workers."""
+    """Leave Ctrl-C to the parent, which ends the workers; where it was killed itself, they end with it."""
     import signal
+    import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow, daemon=True).start()
+
+
+def _follow() -> None:
+    """Wait for the end of the parent; without it a worker would wait for work for ever."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -201,6 +201,16 @@ def test_schedules_are_judged_anew_each_hour_and_queries_each_year(folder: Path,
     assert ALL == sorted(checked(store, next_year)[0], key=ALL.index)
 
 
+@pytest.mark.parametrize("start", ["2026-06-01T12:30:00Z", "2025-11-29T12:30:00Z"], ids=["to come", "catch-up"])
+def test_within_an_hour_nothing_is_found_that_was_not_known(start: str, folder: Path, store: Store) -> None:
+    project = Path("sqlcheck.yaml").read_text(encoding="utf-8")
+    Path("sqlcheck.yaml").write_text(project.replace("2026-06-01T15:00:00Z", start), encoding="utf-8")
+    checked(store)
+    for minutes in (20, 40, 59):
+        later = Options(now=NOW + timedelta(minutes=minutes))
+        assert ([], uncached(later)) == checked(store, later)
+
+
 def test_a_file_is_another_one_in_another_folder(folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     checked(store)
     shutil.copytree(folder, folder / "copy" / "of")

@@ -123,7 +123,30 @@ def test_a_file_is_replaced_with_its_mode_and_through_links(tmp_path: Path) -> N
     )
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may give a file away")
+def test_a_file_that_is_somebody_else_s_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "query.sql"
+    path.write_bytes(b"old")
+    os.chown(path, 1234, 1235)
+    write_atomic(path, b"new")
+    assert (b"new", 1234, 1235) == (path.read_bytes(), path.stat().st_uid, path.stat().st_gid)
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_atomic(pipe, b"new")
+    assert (b"new", True, ["pipe"]) == (os.read(reader, 9), pipe.is_fifo(), os.listdir(tmp_path))
+    os.close(reader)
+
+
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SqlcheckError, match=r"\Acannot write .*/a\0b: embedded null byte\Z"):
+        write_atomic(tmp_path / "a\0b", b"")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(SqlcheckError, match=r"\Acannot write .*/loop: Too many levels of symbolic links\Z"):
+        write_atomic(tmp_path / "loop", b"")
     with pytest.raises(SqlcheckError, match=r"\Acannot write .*/absent/x: No such file or directory\Z"):
         write_atomic(tmp_path / "absent" / "x", b"")
 

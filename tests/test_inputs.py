@@ -68,6 +68,16 @@ def test_a_folder_gives_its_project_and_all_sql_in_order(folder: Path) -> None:
     assert (["sqlcheck.yaml", "a.SQL", "b.sql", "deep/er/d.sql"], ()) == found(collect(["."]))
 
 
+@pytest.mark.parametrize("paths", [["sql"], ["sql/link.sql", "sql/one.sql"], ["sql/one.sql", "sql/link.sql"]], ids=str)
+def test_a_query_has_its_models_though_a_link_leads_to_it(folder: Path, paths: list[str]) -> None:
+    write("sqlcheck.yaml", PROJECT)
+    write("sql/one.sql", CLEAN)
+    Path("sql/link.sql").symlink_to("one.sql")
+    Path("sql/a.sql").symlink_to("one.sql")
+    one, twin = (("sql/one.sql", model, "experimental") for model in ("one-model", "twin-model"))
+    assert [one, twin] == models(collect(paths))
+
+
 def test_a_project_gives_its_queries_once_and_one_subject_a_model(folder: Path) -> None:
     write("sqlcheck.yaml", PROJECT)
     write("sql/one.sql", CLEAN)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,13 @@ def test_what_is_put_is_there_and_what_is_not_is_none(tmp_path: Path) -> None:
     assert (None, None) == (found.get(key(1)), found.open())
     found.put(key(1), "früh\r\n")
     assert ("früh\r\n", None) == (found.get(key(1)), found.get(key(2)))
+
+
+def test_an_entry_counts_only_under_its_own_key(tmp_path: Path) -> None:
+    found = Store(str(tmp_path))
+    found.put(key(1), "x")
+    (tmp_path / "ab" / key(1)[2:]).rename(tmp_path / "ab" / key(2)[2:])
+    assert None is found.get(key(2))
 
 
 def test_a_folder_that_it_makes_is_left_alone_by_backups_and_git(tmp_path: Path) -> None:
@@ -68,6 +76,15 @@ def test_clearing_deletes_its_own_files_alone(tmp_path: Path) -> None:
     assert None is found.clear()
     assert sorted(foreign) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file())
     assert None is Store(str(tmp_path / "none")).clear()
+
+
+def test_runs_that_clear_at_the_same_time_do_not_hinder_each_other(tmp_path: Path) -> None:
+    found = Store(str(tmp_path))
+    for number in range(500):
+        found.put(key(number), "x")
+    with ThreadPoolExecutor(4) as pool:
+        assert [None] * 4 == list(pool.map(lambda _: found.clear(), range(4)))
+    assert [] == kept(found)
 
 
 def test_a_folder_that_cannot_be_one_is_said_and_harmless(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def test_results_come_in_order(jobs: int) -> None:
 def test_few_calls_stay_in_this_process_and_many_do_not() -> None:
     assert {os.getpid()} == set(workers.each(lambda number: os.getpid(), workers.WORTH - 1, 4))
     assert os.getpid() not in workers.each(lambda number: os.getpid(), COUNT, 2)
+
+
+def test_where_no_process_can_fork_all_stay_in_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    assert {os.getpid()} == set(workers.each(lambda number: os.getpid(), COUNT, 2))
 
 
 def test_a_crash_in_a_worker_keeps_its_name_and_traceback() -> None:
@@ -54,8 +60,18 @@ def test_it_is_told_how_far_the_work_has_come(jobs: int) -> None:
     assert (steps, sorted(told), (COUNT, COUNT)) == (len(told), told, told[-1])
 
 
+def _runs(process: int) -> bool:
+    """Tell whether a process is there, and more than what is left of one until somebody asks how it ended."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="work is spread where a process can fork")
-def test_an_interrupt_ends_the_workers_in_the_middle_of_their_work() -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda by: by.name)
+def test_a_run_that_is_ended_ends_its_workers_in_the_middle_of_their_work(by: signal.Signals) -> None:
     code = (
         "import os, time\n"
         "from sqlcheck import workers\n"
@@ -66,11 +82,14 @@ def test_an_interrupt_ends_the_workers_in_the_middle_of_their_work() -> None:
     )
     assert parent.stdout is not None
     children = {int(parent.stdout.readline()) for _ in range(2)}
-    parent.send_signal(signal.SIGINT)
+    parent.send_signal(by)
     parent.wait(timeout=60)
-    assert (2, -signal.SIGINT, "") == (len(children), parent.returncode, parent.stdout.read())
+    assert (2, -by, "") == (len(children), parent.returncode, parent.stdout.read())
     parent.stdout.close()
-    assert [] == [child for child in children if Path(f"/proc/{child}").exists()]
+    end = time.monotonic() + 60
+    while any(map(_runs, children)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert [] == [child for child in children if _runs(child)]
 
 
 def test_a_run_on_several_processors_gives_the_same_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,9 @@ class Commands(click.Group):
         except OSError as error:
             if error.filename is not None:  # not of a stream, and so a bug
                 raise
+            if isinstance(error, FileNotFoundError):  # what `os.getcwd()` says; no stream does
+                _complain("the current folder is not there any more")
+                sys.exit(2)
             _complain(f"cannot write to stdout or stderr: {error.strerror or error}")
             # What is left in the buffers cannot be written either, and would be tried again at the end.
             for stream in filter(None, (sys.stdout, sys.stderr)):

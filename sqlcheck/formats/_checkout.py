@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import NamedTuple
 
 
@@ -16,15 +17,21 @@ class Checkout(NamedTuple):
         """Count a path from the root of the repository, where the file is inside, with `/` on every system."""
         from pathlib import PurePath  # only where a format is for readers elsewhere
 
-        if self.root is not None:
-            whole = PurePath(os.path.abspath(path))
-            if whole.is_relative_to(self.root):
-                return whole.relative_to(self.root).as_posix()
+        whole = PurePath(os.path.abspath(path))
+        for root in _roots(self.root):
+            if whole.is_relative_to(root):
+                return whole.relative_to(root).as_posix()
         return PurePath(path).as_posix()
 
     def link(self, path: str, line: int | None = None) -> str:
         """Give the address of a file, or of a line in it; without an address of the repository a relative one."""
         return f"{self.address}{quoted(self.path(path))}{'' if line is None else f'#L{line}'}"
+
+
+@cache
+def _roots(root: str | None) -> tuple[str, ...]:
+    """Give a root as it is named, and as the current folder is: links are followed there."""
+    return () if root is None else (root, os.path.realpath(root))
 
 
 def quoted(path: str) -> str:

@@ -27,7 +27,7 @@ Fields = dict[str, object]
 def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: object) -> str:
     """Write a log with one run: the rules that found something, what they found, and what kept others from it."""
     everything = report.everything
-    prints = fingerprints(diagnostic for diagnostic, _ in everything)
+    prints = fingerprints((diagnostic for diagnostic, _ in everything), checkout.path)
     names = sorted({diagnostic.rule for diagnostic, _ in everything})
     indexes = {name: number for number, name in enumerate(names)}
     run = {

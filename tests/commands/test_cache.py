@@ -53,6 +53,14 @@ def test_clear_cache_forgets_all_and_keeps_what_this_run_finds(run: Run, write: 
     assert [] == entries(own_cache)
 
 
+def test_a_file_whose_name_is_no_unicode_is_known_again(run: Run, folder: Path, own_cache: Path) -> None:
+    (folder / os.fsdecode(b"n\xff.sql")).write_text(FAULTY, encoding="utf-8")
+    expected = (1, REPORT.format(path="n<U+DCFF>.sql"), "")
+
+    assert [expected, expected] == [run("check", "."), run("check", ".")]
+    assert 1 + SHARED == len(entries(own_cache))
+
+
 def test_fixing_looks_for_itself(run: Run, write: Write) -> None:
     path = write("q.sql", FAULTY)
     run("check", "q.sql")

@@ -243,3 +243,35 @@ def test_services_get_paths_from_the_root_of_the_repository_and_whole_links(
         [["3", "error", "this ; ends the query inside mParticle's brackets; remove it", "trailing-semicolon"]],
     ]
     assert "(https://gitlab.example/acme/sync/-/blob/c0ffee/models/a%20b.sql#L3)" in reported("markdown")
+
+
+def test_a_problem_is_known_again_from_whatever_folder_and_however_its_file_is_named(
+    run: Run, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = str(write("models/q.sql", SEMICOLON))
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.setenv("CI_PROJECT_DIR", str(folder))
+
+    def fingerprints(path: str) -> list[str]:
+        issues, log = (run("check", path, "--format", form).out for form in ("gitlab", "sarif"))
+        return [each["fingerprint"] for each in read_gitlab(issues)] + [
+            each["partialFingerprints"]["sqlcheck/v1"] for each in read_sarif(log)["results"]
+        ]
+
+    above = fingerprints("models/q.sql")
+    monkeypatch.chdir(folder / "models")
+    assert above == fingerprints("q.sql") == fingerprints(whole)
+
+
+def test_a_workspace_behind_a_link_is_the_root_all_the_same(
+    run: Run, write: Write, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("real/models/q.sql", SEMICOLON)
+    (folder / "work").symlink_to("real")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(folder / "work"))
+    monkeypatch.chdir(folder / "work/models")
+
+    for path in ("q.sql", str(folder / "work/models/q.sql")):
+        (annotation,) = read_github(run("check", path, "--select", "trailing-semicolon").out)
+        assert "models/q.sql" == annotation.properties["file"]

@@ -410,3 +410,15 @@ def test_paths_with_a_nul_in_a_project_file_are_told_at_their_lines(write: Write
     assert ["unreadable-schema", "unreadable-rows"] == [
         line.partition("[")[2].partition("]")[0] for line in out.splitlines()
     ]
+
+
+@linux
+def test_a_folder_that_is_gone_is_said(folder: Path, write: Write) -> None:
+    query = str(write("query.sql", FAULTY))
+
+    def lost() -> None:
+        os.mkdir("gone")
+        os.chdir("gone")
+        os.rmdir(folder / "gone")
+
+    assert (2, "", "error: the current folder is not there any more\n") == process("check", query, before=lost)

@@ -25,6 +25,8 @@ import pty
 
 USERS = "CREATE TABLE mp.crm.users (id VARCHAR NOT NULL, updated_at TIMESTAMP_NTZ NOT NULL, plan VARCHAR);"
 WAITING = "watching for changes; Ctrl-C ends this\n"
+LOOK = re.compile(rf"\x1b\[2J\x1b\[H(\d\d:\d\d:\d\d\n({WAITING})?)?")
+"""What is printed of another look at a clean query, whole or broken off."""
 PATIENCE = 60
 CONCISE = "q.sql:2:43: error[unknown-alias] nothing in FROM is called `z`\n"
 SEMICOLON = "q.sql:3:20: error[trailing-semicolon] this `;` ends the query inside mParticle's brackets\n"
@@ -74,11 +76,11 @@ class Watching:
             seen.append(self.report())
 
     def end(self) -> tuple[int, str]:
-        """Press Ctrl-C, and give the exit code and what is still printed."""
+        """Press Ctrl-C, and give the exit code and what is printed behind the look that it breaks off, if it does."""
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(timeout=PATIENCE)
         rest = "".join(iter(self._last, ""))
-        return code, self.printed + rest
+        return code, LOOK.sub("", (self.printed + rest).replace("\r\n", "\n"))
 
     def _read(self) -> str:
         ready, _, _ = select.select([self.reader], [], [], PATIENCE)

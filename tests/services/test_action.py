@@ -12,7 +12,7 @@ import yaml
 
 from tests.formats.readers import read_github, read_markdown, read_sarif
 from tests.services.runner import Job, Runner
-from tests.services.scratch import FILES, MISSPELT, RENAMED, ROOT, TAG, Scratch, snippet
+from tests.services.scratch import FILES, MISSPELT, QUERY, RENAMED, ROOT, TAG, Scratch, snippet
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 PINNED = re.compile(r"^\s+(?:- )?uses: ([\w-]+/[\w./-]+)@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
@@ -114,10 +114,40 @@ def test_what_a_pull_request_changes_for_profiles_fails_nothing(run: Run, reposi
 def test_inputs_choose_the_paths_the_options_and_what_fails(run: Run, repository: Scratch) -> None:
     repository.write({**MISSPELT, "other/a.sql": "SELECT 1;\n", "other/b.sql": "SELECT 1;\n"})
 
-    job = run(repository, paths="other/a.sql other/b.sql", args="--select query", fail_on="never", summary="false")
+    chosen = {"paths": "other/a.sql other/b.sql", "args": "--select query", "fail_on": "never", "summary": "false"}
+    job = run(repository, **chosen, sarif="true", category="other")
 
+    assert "other" == list(job.used.values())[-1]["category"]
     assert {"other/a.sql", "other/b.sql"} == {each.properties["file"] for each in read_github(job.out)}
     assert (0, "") == (job.code, job.summary)
+
+
+@pytest.mark.slow
+def test_a_report_that_github_would_drop_is_summed_up_in_a_line(run: Run, repository: Scratch) -> None:
+    columns = ", ".join(f"u.c{number}" for number in range(6000))
+    repository.write({"queries/plans.sql": QUERY.replace("u.plan", f"{columns}, u.plan")})
+
+    job = run(repository, base="")
+
+    report = Path(job.outputs["check"]["reports"]) / "sqlcheck.md"
+    assert report.stat().st_size > 2**20
+    head, empty, *rest = job.summary.splitlines()
+    assert (True, "", ["The report is too large for a summary."]) == (head.startswith("**sqlcheck**: "), empty, rest)
+
+
+def test_on_windows_programs_are_in_another_folder(checkout: Path, repository: Scratch, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(
+        '#!/bin/sh\nmkdir -p "$3/Scripts"\ncd "$3/Scripts"\n'
+        'printf \'#!/bin/sh\\necho "$0" "$1"\\n\' | tee python > sqlcheck\nchmod +x python sqlcheck\n'
+    )
+    python.chmod(0o755)
+    given = {"actions/setup-python": {"python-path": str(python)}}
+
+    job = Runner(checkout, tmp_path, given, {"base_ref": ""}).run(repository, {})
+
+    programs = tmp_path / "sqlcheck/Scripts"
+    assert (0, f"{programs}/python -m\n{programs}/sqlcheck check\n") == (job.code, job.out)
 
 
 @pytest.mark.slow

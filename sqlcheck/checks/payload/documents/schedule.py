@@ -49,7 +49,7 @@ def reversed_schedule(document: Document) -> Iterator[Finding]:
 
 
 def misleading_start(document: Document, now: datetime) -> Iterator[Finding]:
-    """Report a start on a day that not every month has, and one that is still to come."""
+    """Report a start on a day that not every month has, and one that is still to come when the hour is over."""
     for body in _pipelines(document):
         node, start = body.get("schedule_start_time"), _instant(body, "schedule_start_time")
         if node is None or start is None or body.reply:
@@ -58,7 +58,7 @@ def misleading_start(document: Document, now: datetime) -> Iterator[Finding]:
         if interval and interval[1] == "monthly" and start.day > _LAST_SAFE_DAY:
             message = f"not every month has a day {start.day}, on which {body.title} runs"
             yield Finding(body.place(node), message, "start on one of the days 1 to 28")
-        if start > now:
+        if start - now >= timedelta(hours=1):
             advice = "nothing is synced before; leave it out to start at once"
             yield Finding(body.place(node), f"{body.title} starts in the future", advice)
 
