@@ -252,6 +252,7 @@ def test_outer_joins_make_relations_optional(from_: str, optional: list[str]) ->
         ("select d.a from t, lateral (select t.b as a) d", []),
         ("select f.value, f.index, f.nope from t, lateral flatten(input => t.v) f", [("f.nope", "unknown-column")]),
         ("select seq.nextval as n from t", []),
+        ("select n.nextval as n from t, table(getnextval(db.s.seq)) n", []),
         ("select v.a, v.b from (values (1, 2)) as v (a, c)", [("v.b", "unknown-column")]),
         ("select column1, column2 from values (1, 2)", []),
         ("select p.a from t pivot (sum(x) for m in ('a')) as p", []),

@@ -345,7 +345,7 @@ class Resolver:
             name = identifier(node.this)
             qualifier = identifier(node.args.get("table")) or None
             reference = Reference(node, clause, name, qualifier, "open")
-            if self._own_language and node.find_ancestor(*_OWN_LANGUAGE) is not None:
+            if _names_sequence(node) or (self._own_language and node.find_ancestor(*_OWN_LANGUAGE) is not None):
                 yield reference
                 continue
             if is_picked(node):
@@ -359,6 +359,12 @@ class Resolver:
             if node.args.get("join_mark") and reference.relation is not None:
                 reference.relation.optional = True
             yield reference
+
+
+def _names_sequence(node: exp.Column) -> bool:
+    """Tell whether this is the sequence of TABLE(GETNEXTVAL(database.schema.sequence))."""
+    call = node.parent
+    return type(call) is exp.Anonymous and call.name.upper() == "GETNEXTVAL"
 
 
 def _is_word(character: str) -> bool:

@@ -185,7 +185,8 @@ def _distinct_on(reading: Reading, index: int) -> None:
 
 
 def _filtered(reading: Reading, index: int) -> None:
-    reading.slip(index, "Snowflake's aggregates take no FILTER", "use COUNT_IF, or IFF inside the aggregate")
+    first = index - 2 if reading.word(index - 2) == "FILTER" else index
+    reading.slip(first, "Snowflake's aggregates take no FILTER", "use COUNT_IF, or IFF inside the aggregate")
 
 
 def _two_strings(reading: Reading, index: int) -> None:

@@ -61,7 +61,7 @@ def found(sql: str, *rules: str, api: str = "v1") -> list[tuple[str, str]]:
         ("SELECT a ^ b AS c FROM t", "^"),
         ("SELECT a -> 'b' AS c FROM t", "->"),
         ("SELECT ARRAY_AGG(a ORDER BY b) AS c FROM t", "ORDER BY"),
-        ("SELECT COUNT(*) FILTER (WHERE a = 1) AS c FROM t", "WHERE"),
+        ("SELECT COUNT(*) FILTER (WHERE a = 1) AS c FROM t", "FILTER"),
         ("SELECT CASE WHEN a = 1 b ELSE c END AS d FROM t", "WHEN"),
         ("SELECT INTERVAL 1 DAY AS a FROM t", "1"),
         ("SELECT 'a' 'b' AS c FROM t", "'b'"),
