@@ -275,6 +275,26 @@ def test_references_are_resolved_or_left_open(text: str, found: list[tuple[str, 
 
 
 @pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("select x.n, x.a, m from (select *, 1 as n, 'x' as m from t) x", ["NUMBER", None, "VARCHAR"]),
+        ("select x.n from (select * replace (1 as n) from t) x", ["NUMBER"]),
+        ("select x.n from (select * exclude (a) replace (1 as a) rename (a as n) from t) x", ["NUMBER"]),
+        ("select * replace (1 as n) from t", ["NUMBER"]),
+        ("select y.n from (select x.* from (select *, 1 as n from t) x) y", ["NUMBER"]),
+        ("select x.n from (select *, 1 as n from t) as x (n)", [None]),
+        ("select x.n from (select *, 1 as n from t union all select *, 'a' from t) x", [None]),
+        ("select n from (select *, 1 as n from t) x, (select *, 'a' as n from t) y", [None]),
+        ("select (select max(n) from u) as m from (select *, 1 as n from t) x", [None]),
+    ],
+)
+def test_what_stands_beside_a_star_that_cannot_be_expanded_is_known_by_its_name(
+    text: str, types: list[str | None]
+) -> None:
+    assert types == [column.output.type for column in mapped(text).columns]
+
+
+@pytest.mark.parametrize(
     ("text", "origins"),
     [
         ("select x from (select y as x from (select current_date as y) a) b", ["current_date"]),

@@ -34,7 +34,8 @@ def resolve_qualified(reference: Reference, scope: Scope) -> None:
                 continue
             reference.relation = relation
             if relation.columns is None:
-                reference.status = "open" if current is scope else "outer"
+                reference.output = relation.written.get(reference.name)
+                reference.status = "outer" if current is not scope else "resolved" if reference.output else "open"
             elif isinstance(node.this, exp.Parameter):
                 reference.output = _by_position(relation, node.this)
                 reference.status = "pseudo" if reference.output is None else "resolved" if current is scope else "outer"
@@ -121,6 +122,10 @@ def resolve_name(
             reference.relation = holders[0]
             assert holders[0].columns is not None
             reference.output = holders[0].columns[name]
+        return
+    beside = [r for r in unknown if name in r.written and not _comes_behind(r, reference, scope)]
+    if len(beside) == 1:
+        reference.status, reference.relation, reference.output = "resolved", beside[0], beside[0].written[name]
         return
     if alias is not None and _means_alias(reference, alias, by_item, has_open=bool(unknown)):
         reference.status, reference.output = "alias", alias

@@ -176,6 +176,19 @@ class Relation:
         return None if self.listing is None else {output.name: output for output in reversed(self.listing)}
 
     @cached_property
+    def written(self) -> dict[str, Output]:
+        """Give the columns that stand beside a star which cannot be expanded.
+
+        In a query that compiles the star has no column of such a name: nobody could ask for either of them.
+        """
+        alias = self.node.args.get("alias")
+        if self.listing is not None or self.kind == "pivot" or self.source is None or len(self.source.selects) != 1:
+            return {}
+        if isinstance(alias, exp.TableAlias) and alias.columns:
+            return {}
+        return {output.name: output for output in self.source.outputs if output.named}
+
+    @cached_property
     def span(self) -> Span:
         """Give the table's name in the text, or the whole derived table."""
         if self.kind in ("table", "cte", "pivot") and isinstance(self.node, exp.Table):

@@ -22,7 +22,7 @@ def expand(
     is_known = bool(relations) and all(r.listing is not None for r in relations)
     pattern = star.args.get("ilike")
     replaced = {_name(alias.args["alias"]): alias for alias in star.args.get("replace") or ()}
-    if not is_known and (pattern is not None or replaced):
+    if not is_known and pattern is not None:
         return [], False
     is_like = _like(pattern.name) if pattern is not None else None
     dropped = {_name(node) for node in star.args.get("except_") or ()}
@@ -47,6 +47,9 @@ def expand(
                 found.append(_replaced(replaced[name], new, scope))
             else:
                 found.append(handed_on(relation, inner, new, span, scope))
+    if not is_known:
+        missing = (name for name in replaced if name not in seen)
+        found += [_replaced(replaced[name], renamed.get(name, name), scope) for name in missing]
     return found, is_known
 
 

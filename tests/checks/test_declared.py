@@ -77,7 +77,7 @@ CASES = [
     (
         'SELECT x.updated_at, x.customer_id, x.s AS "s" FROM (SELECT u.*, u.score + 1 AS s FROM mp.crm.users u) x',
         "s:text:users.plan",
-        [],
+        [("missourced-attribute", "x.s")],
         [("missourced-attribute", "x.s"), ("mistyped-attribute", "x.s")],
     ),
     (
