@@ -20,6 +20,9 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_ATTACHED = 256 * 1024 * 1024
 """No file that tells tables may be larger; the manifest of a thousand models has some 50 MB."""
 
+MAX_FOLDERS = 10_000
+"""So many folders are looked through in a second or two; a whole disk has a million."""
+
 _FOREIGN_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "site-packages", "target"})
 _ALL_FOLDERS = re.compile(rf"(?:\A|(?<={re.escape(os.sep)}))\*\*(?:{re.escape(os.sep)}|\Z)")
 _HERE = os.path.join(os.curdir, "")
@@ -131,17 +134,22 @@ def queries(folder: str, refuse: Callable[[OSError], None] | None = None) -> Ite
 
 
 def expand(path: str) -> tuple[str, ...]:
-    """Give the files that a path or a pattern such as `schema/*.sql` stands for, in order."""
+    """Give the files that a path or a pattern such as `schema/*.sql` stands for, in order.
+
+    A pattern that leads through more than `MAX_FOLDERS` is refused.
+    """
     if os.path.isdir(path):
         return ()
     if os.path.exists(path):
         return (path,)
     if not glob.has_magic(path):
         return ()
-    return tuple(sorted({match for match in _matches(path) if os.path.isfile(match)}))
+    folders = iter(range(MAX_FOLDERS))
+    found = {match for match in _matches(path, lambda: next(folders, None) is not None) if os.path.isfile(match)}
+    return tuple(sorted(found))
 
 
-def _matches(pattern: str) -> Iterator[str]:
+def _matches(pattern: str, goes_on: Callable[[], bool]) -> Iterator[str]:
     """Give what fits a pattern; `**` stands for all folders, but for links to some: they may lead in circles."""
     found = _ALL_FOLDERS.search(pattern)
     if found is None:
@@ -150,8 +158,12 @@ def _matches(pattern: str) -> Iterator[str]:
     rest = pattern[found.end() :] or "*"
     for top in glob.iglob(pattern[: found.start()]) if found.start() else (os.curdir,):
         for folder, inner, _ in os.walk(top):
+            if not goes_on():
+                raise SqlcheckError(
+                    f"{pattern}: `**` leads through more than {MAX_FOLDERS:,} folders; name the right one"
+                )
             inner[:] = [name for name in inner if name[0] != "."]
-            yield from _matches(os.path.normpath(os.path.join(glob.escape(folder), rest)))
+            yield from _matches(os.path.normpath(os.path.join(glob.escape(folder), rest)), goes_on)
 
 
 def digest(*texts: str) -> str:

@@ -21,7 +21,9 @@ def expand(
     relations = [r for r in scope.relations if qualifier is None or r.name == qualifier]
     is_known = bool(relations) and all(r.listing is not None for r in relations)
     pattern = star.args.get("ilike")
-    replaced = {_name(alias.args["alias"]): alias for alias in star.args.get("replace") or ()}
+    replaced = {
+        _name(item.args["alias"]): item for item in star.args.get("replace") or () if isinstance(item, exp.Alias)
+    }
     if not is_known and pattern is not None:
         return [], False
     is_like = _like(pattern.name) if pattern is not None else None

@@ -124,7 +124,10 @@ def _folder(path: Value[str]) -> str:
 
 
 def _files(path: str, written: str) -> tuple[str, ...]:
-    found = files.expand(path)
+    try:
+        found = files.expand(path)
+    except SqlcheckError as error:
+        raise _MissingError(str(error)) from error
     if found:
         return found
     if os.path.isdir(path):

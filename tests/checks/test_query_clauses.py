@@ -77,6 +77,8 @@ def found(sql: str, *rules: str, api: str = "v1") -> list[tuple[str, str]]:
         ("SELECT a FROM t LEFT ANTI JOIN u ON t.a = u.a", "ANTI"),
         ("SELECT a FROM t CROSS APPLY f(a)", "APPLY"),
         ("SELECT SUM(a)OVER", "OVER"),
+        ("SELECT * REPLACE (UPPER(a)) FROM t", "UPPER(a)"),
+        ("SELECT x.a FROM (SELECT * RENAME (b) FROM t) x", "b"),
         ("SELECT (SUM(a) OVER) AS b FROM t", "OVER"),
         ("SELECT LAG(a) IGNORE NULLS OVER, b FROM t", "OVER"),
     ],

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from sqlcheck import files
 from sqlcheck.commands._mending import Mending, mend
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.inputs import collect
@@ -285,6 +286,18 @@ def test_a_pattern_of_schema_files_does_not_follow_links_in_circles(folder: Path
     schema = entry.queries[0].schema
     assert schema is not None
     assert ["MP.CRM.A", "MP.CRM.B"] == [table.name for table in schema.tables]
+
+
+def test_a_pattern_that_leads_through_a_whole_disk_is_refused(
+    folder: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_FOLDERS", 20)
+    write("sqlcheck.yaml", 'schema: ["wide/**/deep/**/*.sql"]\nmodels: []\n')
+    write("query.sql", CLEAN)
+    for number in range(15):
+        write(f"wide/{number}/deep/a.sql", "CREATE TABLE mp.crm.a (x INT);\n")
+    said = "`**` leads through more than 20 folders; name the right one"
+    assert [True] == [failure.endswith(said) for failure in collect(["query.sql"]).failures]
 
 
 def test_a_file_that_vanishes_after_it_was_read_is_checked_as_it_was(desk: dict[str, bytes], folder: Path) -> None:

@@ -48,6 +48,7 @@ def forgiven_syntax(query: Query) -> Iterator[Finding]:
             yield Finding(slip.span(query.tokens), slip.message, slip.help)
     yield from _reserved_names(query)
     yield from _idle_conditions(query)
+    yield from _unnamed_changes(query)
 
 
 def _reserved_names(query: Query) -> Iterator[Finding]:
@@ -71,6 +72,15 @@ def _names_by_itself(node: exp.Expr) -> bool:
     if isinstance(parent, exp.Column):
         return parent.args.get("table") is None and node.arg_key == "this"
     return not (isinstance(parent, exp.Table) and parent.args.get("db") is not None)
+
+
+def _unnamed_changes(query: Query) -> Iterator[Finding]:
+    """Find what the REPLACE or RENAME of a star holds without saying for which column."""
+    for star in query.index.by_type.get(exp.Star, ()):
+        for key, form in (("replace", "expression AS column"), ("rename", "column AS name")):
+            for item in star.args.get(key) or ():
+                if not isinstance(item, exp.Alias):
+                    yield Finding(query.span(item), f"{key.upper()} takes `{form}`, and no AS is here")
 
 
 def _idle_conditions(query: Query) -> Iterator[Finding]:
