@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
@@ -13,6 +13,7 @@ from sqlcheck.commands._ci import checkout, in_github
 from sqlcheck.commands._terminal import coloured, is_terminal, say
 from sqlcheck.model import Report
 
+T = TypeVar("T")
 Function = Callable[..., Any]
 COUNTED_FORMS = ("text", "json")
 """The forms of report that have a place for counts."""
@@ -63,15 +64,22 @@ class Delivery(NamedTuple):
         return statistics(report, form)
 
 
-def _also(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> Also:
+def _also(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> Also:
     """Take `FORMAT=FILE` apart."""
     pairs = []
     for value in values:
         form, _, path = value.partition("=")
         if form not in formats.names() or not path:
             raise click.BadParameter(f"{value}: write FORMAT=FILE, with one of {', '.join(formats.names())}")
-        pairs.append((form, path))
+        pairs.append((form, _file(context, parameter, path)))
     return tuple(pairs)
+
+
+def _file(_context: click.Context, _parameter: click.Parameter, path: T) -> T:
+    """Refuse what others take for stdout."""
+    if path == "-":
+        raise click.BadParameter("`-` names no file here; --format alone prints to stdout")
+    return path
 
 
 _OPTIONS = (
@@ -91,7 +99,9 @@ _OPTIONS = (
         metavar="FORMAT=FILE",
         help="Write the report in another form to a file as well, as sarif=report.sarif; repeatable.",
     ),
-    click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file."),
+    click.option(
+        "--output", type=click.Path(dir_okay=False), callback=_file, metavar="FILE", help="Write the report to a file."
+    ),
 )
 
 

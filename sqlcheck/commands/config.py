@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._options import paths_argument, settings_options
 from sqlcheck.commands._paths import gather
 from sqlcheck.commands._terminal import say, table
+from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Place, Severity
+from sqlcheck.model import Diagnostic, Place, Report, Severity
 from sqlcheck.settings import Value
 
 if TYPE_CHECKING:
     from sqlcheck.options import Options
     from sqlcheck.project import Project
-    from sqlcheck.subject import DocumentSubject, QuerySubject
+    from sqlcheck.subject import DocumentSubject, QuerySubject, Subject
 
 Row = tuple[str, str, str]
 
 HEADERS = ("setting", "value", "set in")
 OPTION = "command line"
 DEFAULT = "default"
+UNHEARD = frozenset({"unreadable-document", "unknown-field", "mistyped-field", "unknown-value", "bad-directive"})
+"""The rules about settings that are taken for none."""
 
 
 @click.command("config")
@@ -36,7 +40,7 @@ DEFAULT = "default"
 def command(context: click.Context, paths: tuple[str, ...], schema: bool, options: Options) -> None:
     """Show the settings of a project and of each query, and where each of them was set.
 
-    Options win over header comments, and these over the project file.
+    Options win over header comments, and these over the project file. What is set in vain is told on stderr.
     """
     if schema:
         from sqlcheck.project import json_schema
@@ -46,9 +50,10 @@ def command(context: click.Context, paths: tuple[str, ...], schema: bool, option
     from sqlcheck.subject import DocumentSubject
 
     batch = gather(paths, options)
-    tables = []
+    tables, wrong = [], list[Diagnostic]()
     for entry in batch.inputs:
         for subject in entry.subjects:
+            wrong += _wrong(subject)
             if not isinstance(subject, DocumentSubject):
                 tables.append(_titled(_title(subject), _query_rows(subject)))
             elif subject.project is not None:
@@ -56,7 +61,15 @@ def command(context: click.Context, paths: tuple[str, ...], schema: bool, option
     if not tables and not batch.failures:
         raise SqlcheckError("nothing here has settings; name a query or a project file")
     say("\n".join(tables))
-    context.exit(2 if batch.failures else 0)
+    if wrong:
+        files = tuple(entry.path for entry in batch.inputs)
+        say_report(Report(ordered(wrong), files=files), err=True)
+    context.exit(2 if batch.failures else int(bool(wrong)))
+
+
+def _wrong(subject: Subject) -> Iterator[Diagnostic]:
+    """Tell what a project file or the comments of a query say in vain."""
+    return (found for found in subject.check().diagnostics if found.rule in UNHEARD)
 
 
 def _titled(title: str, rows: Iterator[Row]) -> str:

@@ -153,6 +153,17 @@ def test_a_further_report_wants_its_format_and_its_file(run: Run, value: str) ->
     assert (2, "", f"Error: Invalid value for '--also': {value}: {wanted}") == (code, out, err.splitlines()[-1])
 
 
+@pytest.mark.parametrize("option", [("--output", "-"), ("--also", "json=-")])
+def test_a_report_is_not_written_to_a_file_that_others_take_for_stdout(
+    run: Run, write: Write, folder: Path, option: tuple[str, str]
+) -> None:
+    write("q.sql", SEMICOLON)
+    code, out, err = run("check", "q.sql", *option)
+
+    wanted = f"Error: Invalid value for '{option[0]}': `-` names no file here; --format alone prints to stdout"
+    assert (2, "", wanted, False) == (code, out, err.splitlines()[-1], (folder / "-").exists())
+
+
 def test_a_further_report_beside_a_diff_sends_the_diff_to_stderr(run: Run, write: Write, folder: Path) -> None:
     write("q.sql", SEMICOLON)
 

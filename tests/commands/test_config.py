@@ -25,6 +25,17 @@ rows: {MP.CRM.USERS: users.csv}
 """
 
 
+def test_what_is_set_in_vain_is_told(run: Run, write: Write) -> None:
+    write("sqlcheck.yaml", "rules: {folded-atribute: off, row-limit: eror}\nmodels: [{id: a-model, query: q.sql}]\n")
+    write("q.sql", f"-- sqlcheck: time_zon=UTC\n{CLEAN}")
+    code, out, err = run("config")
+
+    assert (1, True) == (code, out.startswith("sqlcheck.yaml\n"))
+    assert ["did you mean `time_zone`?", "did you mean `folded-attribute`?", "did you mean `error`?"] == [
+        line.partition("help: ")[2] for line in err.splitlines() if "help: " in line
+    ]
+
+
 def test_every_setting_is_shown_with_its_place(run: Run, write: Write) -> None:
     write("sqlcheck.yaml", PROJECT)
     write("queries/churn.sql", CLEAN)
