@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokens import Token, TokenType
 
 from sqlcheck.knowledge.foreign import SLIPS, Slip
 from sqlcheck.knowledge.functions import BEFORE_BRACKETS, FUNCTIONS, ORDERED, PURE_SYSTEM, UNSTABLE, UNSTABLE_HINTS
@@ -16,7 +15,6 @@ from sqlcheck.names import closest
 from sqlcheck.parse import Query
 from sqlcheck.resolution.scopes import Output
 
-_CALL = re.compile(r"(?<![\w$])[A-Za-z_]\w*+(?=\s*+\()")
 _KNOWN = FUNCTIONS | BEFORE_BRACKETS
 _UNPLACED = {
     "STRING_AGG": exp.GroupConcat, "SAFE_CAST": exp.TryCast, "IF": exp.If, "JSON_OBJECT": exp.JSONObject,
@@ -32,17 +30,27 @@ _SESSION = frozenset(name for name in UNSTABLE if name.startswith("CURRENT_"))
 
 def unknown_function(query: Query) -> Iterator[Finding]:
     """Report calls of functions that Snowflake does not have."""
-    doubtful = [match for match in _CALL.finditer(query.text) if match.group().upper() not in _KNOWN]
-    if not doubtful or query.tree is None:
-        return
-    calls = _calls(query)
-    for match in doubtful:
-        name = match.group().upper()
-        if not _is_call(query, calls, match):
-            continue
-        span = Span(match.start(), match.end())
-        slip = SLIPS.get(name)
-        yield _foreign(query, span, slip) if slip is not None else _unheard(query, span)
+    doubtful = _doubtful(query.tokens) if query.tree is not None else ()
+    calls = _calls(query) if doubtful else {}
+    for token in doubtful:
+        if _is_call(query, calls, token):
+            span, slip = Span(token.start, token.end + 1), SLIPS.get(token.text.upper())
+            yield _foreign(query, span, slip) if slip is not None else _unheard(query, span)
+
+
+def _doubtful(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Give the words in front of a bracket that Snowflake has no function of."""
+    behind = [at for at, token in enumerate(tokens) if token.token_type == TokenType.L_PAREN and at]
+    words = (at - 1 for at in behind if tokens[at - 1].text.upper() not in _KNOWN)
+    return tuple(tokens[at] for at in words if _is_bare_word(tokens[at]) and not _is_part(tokens, at))
+
+
+def _is_bare_word(token: Token) -> bool:
+    return token.text.isidentifier() and token.token_type not in (TokenType.IDENTIFIER, TokenType.STRING)
+
+
+def _is_part(tokens: Sequence[Token], at: int) -> bool:
+    return at > 0 and tokens[at - 1].text in (".", "!")
 
 
 def _calls(query: Query) -> dict[int, exp.Expr]:
@@ -56,15 +64,11 @@ def _calls(query: Query) -> dict[int, exp.Expr]:
     }
 
 
-def _is_call(query: Query, calls: dict[int, exp.Expr], match: re.Match[str]) -> bool:
-    name = match.group().upper()
-    before, token = query.before(match.start()), query.after(match.start())
-    is_word = token is not None and token.start == match.start() and token.end == match.end() - 1
-    if not is_word or (before is not None and before.text in (".", "!")):
-        return False
+def _is_call(query: Query, calls: dict[int, exp.Expr], token: Token) -> bool:
+    name = token.text.upper()
     if name in _ROW_PATTERN and exp.MatchRecognize in query.index.by_type:
         return False
-    if match.start() in calls:
+    if token.start in calls:
         return True
     return name in _UNPLACED and _UNPLACED[name] in query.index.by_type
 
