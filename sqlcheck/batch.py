@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlcheck import engine, files, workers
-from sqlcheck.engine import ordered
+from sqlcheck import files, workers
 from sqlcheck.errors import SqlcheckError
-from sqlcheck.model import Attached, Report, Skip, Source
+from sqlcheck.model import Report, Source
 from sqlcheck.projectfile import ProjectFile
+from sqlcheck.reports import merge
 
 if TYPE_CHECKING:
     # what a run that is answered from the cache does not pay for, or one that goes without a cache
@@ -160,25 +159,12 @@ def _prepare(entries: Sequence[Input]) -> None:
     if entries:
         import_module("sqlcheck.taking")
     if len(entries) > workers.WORTH:
+        from sqlcheck import engine
+
         engine.checks(_QUERY)
     for entry in entries:
         if entry.project is not None:
             _ = entry.project.project
-
-
-def merge(reports: Sequence[Report]) -> Report:
-    """Join reports in order."""
-    if len(reports) == 1:
-        return reports[0]
-    skips: dict[Skip, None] = dict.fromkeys(chain.from_iterable(report.skips for report in reports))
-    attached: dict[Attached, None] = dict.fromkeys(chain.from_iterable(report.attached for report in reports))
-    return Report(
-        ordered(chain.from_iterable(report.diagnostics for report in reports)),
-        tuple(skips),
-        withdrawn=ordered(chain.from_iterable(report.withdrawn for report in reports)),
-        attached=tuple(attached),
-        heard=tuple(chain.from_iterable(report.heard for report in reports)),
-    )
 
 
 def _is_shared(subjects: tuple[Subject, ...]) -> bool:

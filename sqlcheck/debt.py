@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlcheck import engine, files
-from sqlcheck.engine import Settings
+from sqlcheck import files
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Diagnostic, Heard, Report, Source
 from sqlcheck.options import Options
+from sqlcheck.reports import ordered
+from sqlcheck.settings import Settings
 
 if TYPE_CHECKING:
     from sqlcheck.baseline import Baseline, Entry
@@ -87,10 +88,10 @@ def settle(report: Report, debts: Sequence[Debt]) -> Report:
     for debt, baseline in zip(debts, baselines, strict=True):
         stale = _stale(baseline, report, debt)
         if stale:  # all that there is to say of a baseline; the checks take long to import
+            from sqlcheck import engine
+
             new += engine.run({"baseline": replace(baseline, stale=stale)}, debt.settings()).diagnostics
-    return report._replace(
-        diagnostics=engine.ordered(new), baseline=tuple(found for found, is_known in pairs if is_known)
-    )
+    return report._replace(diagnostics=ordered(new), baseline=tuple(found for found, is_known in pairs if is_known))
 
 
 def update(report: Report, debts: Sequence[Debt]) -> Change:

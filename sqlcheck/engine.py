@@ -31,24 +31,8 @@ from sqlcheck.model import (
     Source,
     Span,
 )
-from sqlcheck.settings import Model
-
-Order = tuple[str, int, int, str, str]
-
-
-class Settings(NamedTuple):
-    """What the user decided about rules: severities by name, the only ones to run, those not to run."""
-
-    severities: tuple[tuple[str, Severity], ...] = ()
-    select: frozenset[str] | None = None
-    ignore: frozenset[str] = frozenset()
-
-    def severity(self, name: str) -> Severity | None:
-        """Give the severity that the user set for a rule, or None when the rule's own counts."""
-        if name in self.ignore or (self.select is not None and name not in self.select):
-            return Severity.OFF
-        found = dict(self.severities).get(name)
-        return None if found is Severity.OFF and self.select is not None else found
+from sqlcheck.reports import ordered
+from sqlcheck.settings import Model, Settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +77,6 @@ def run(
     skips = _skips(plan.skipped, signer.model, settings if wants_rows else None)
     heard = Heard(signer.source.resolve(Span(0, 0))[0].path, plan.heard, "query" in values)
     return Report(ordered(diagnostic for _, diagnostic in kept), skips, heard=(heard,))
-
-
-def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sort by file and place, and drop what is said twice."""
-    unique: dict[Order, Diagnostic] = {}
-    for diagnostic in diagnostics:
-        unique.setdefault(_order(diagnostic), diagnostic)
-    return tuple(unique[key] for key in sorted(unique))
 
 
 @cache
@@ -303,8 +279,3 @@ def _hosted(source: Source, edit: Edit) -> Edit:
 
     _, span = source.resolve(edit.span)
     return Edit(span, json.dumps(edit.text, ensure_ascii=False)[1:-1])
-
-
-def _order(diagnostic: Diagnostic) -> Order:
-    span = diagnostic.span
-    return diagnostic.source.path, span.start, span.end, diagnostic.rule, diagnostic.message

@@ -69,6 +69,7 @@ class _Collector:
     folders: dict[str, str | None] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
     attached: dict[str, set[str]] = field(default_factory=dict)
+    takes: dict[str, Take] = field(default_factory=dict)
 
     def add(self, path: str) -> None:
         """Add what a path stands for; what cannot be read is noted, and the others go on."""
@@ -183,8 +184,14 @@ class _Collector:
         """Add a text under a path; a project file that comes here is checked without its queries."""
         if project is None and not files.is_yaml(path):
             project = self._project_of(path)
-        take = _take(self.options, lambda: project.project if project else None, self.readers)
-        self.inputs.setdefault(self._identity(path), Input(path, text, take, project=project))
+        self.inputs.setdefault(self._identity(path), Input(path, text, self._taking(project), project=project))
+
+    def _taking(self, project: ProjectFile | None) -> Take:
+        """Tell how the files of a project are taken apart."""
+        key = project.path if project else ""
+        if key not in self.takes:
+            self.takes[key] = _take(self.options, lambda: project.project if project else None, self.readers)
+        return self.takes[key]
 
     def _project(self, path: str) -> tuple[Input, ProjectFile]:
         key = self._identity(path)

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from sqlcheck import rulebook
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Severity
 from sqlcheck.names import closest
-from sqlcheck.settings import LoadTimestamp, Model, Value
+from sqlcheck.settings import LoadTimestamp, Model, Settings, Value
 
 
 @dataclass(frozen=True)

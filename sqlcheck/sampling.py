@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlcheck import engine, probes
-from sqlcheck.engine import Settings
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.knowledge.moments import FAMILIES
 from sqlcheck.model import Diagnostic, Source, Span
 from sqlcheck.parse import parse
 from sqlcheck.sample import Description, Interval, Profile, Refusal, Rows, Sample, Unit
+from sqlcheck.settings import Settings
 from sqlcheck.subject import QuerySubject
 from sqlcheck.warehouses import refusals
 from sqlcheck.warehouses.session import RefusedError

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Dictionary
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
-from sqlcheck.model import Place
+from sqlcheck.model import Place, Severity
 
 PROJECT = "sqlcheck.yaml"
 """The file name by which a project is found."""
@@ -130,3 +130,18 @@ class Model(NamedTuple):
         names = {attribute.name for attribute in own}
         planned = self.plan.attributes if self.plan else ()
         return (*own, *(attribute for attribute in planned if attribute.name not in names))
+
+
+class Settings(NamedTuple):
+    """What the user decided about rules: severities by name, the only ones to run, those not to run."""
+
+    severities: tuple[tuple[str, Severity], ...] = ()
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+
+    def severity(self, name: str) -> Severity | None:
+        """Give the severity that the user set for a rule, or None when the rule's own counts."""
+        if name in self.ignore or (self.select is not None and name not in self.select):
+            return Severity.OFF
+        found = dict(self.severities).get(name)
+        return None if found is Severity.OFF and self.select is not None else found

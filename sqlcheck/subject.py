@@ -12,12 +12,11 @@ from sqlcheck import comment, engine, mapping, rulebook
 from sqlcheck.apis import API_VERSIONS, DEFAULT
 from sqlcheck.apis.facts import Api
 from sqlcheck.attachments import Readers
-from sqlcheck.engine import Settings
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Attached, Directive, Problem, Report, Source
 from sqlcheck.options import Options
 from sqlcheck.parse import Query, deep, parse
-from sqlcheck.settings import Model
+from sqlcheck.settings import Model, Settings
 from sqlcheck.syntax.stumble import Fault
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlcheck import files
 from sqlcheck.attachments import Readers
-from sqlcheck.engine import Settings
 from sqlcheck.model import Source
 from sqlcheck.options import Options
-from sqlcheck.settings import Model
+from sqlcheck.settings import Model, Settings
 from sqlcheck.subject import DocumentSubject, QuerySubject, Subject
 
 if TYPE_CHECKING:

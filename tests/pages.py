@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlcheck import debt, rulebook
 from sqlcheck.apis import API_VERSIONS
-from sqlcheck.batch import Ask, Batch, Input, merge
+from sqlcheck.batch import Ask, Batch, Input
 from sqlcheck.commands._live import Live, warehouse
 from sqlcheck.documents import payloads
 from sqlcheck.documents.document import read_document
@@ -21,6 +21,7 @@ from sqlcheck.inputs import collect
 from sqlcheck.model import Diagnostic, Example, Report, Rule, Source
 from sqlcheck.options import Options
 from sqlcheck.project import read_project
+from sqlcheck.reports import merge
 from sqlcheck.sampling import Wish, take
 from sqlcheck.settings import PROJECT
 from sqlcheck.subject import DocumentSubject, QuerySubject

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sqlcheck import comment, engine
-from sqlcheck.engine import Check, Settings
+from sqlcheck.engine import Check
 from sqlcheck.errors import CheckCrashError
 from sqlcheck.model import (
     Diagnostic,
@@ -27,7 +27,7 @@ from sqlcheck.model import (
     Span,
 )
 from sqlcheck.parse import Query, parse
-from sqlcheck.settings import Model
+from sqlcheck.settings import Model, Settings
 
 TEXT = "SELECT *\nFROM mp.crm.users"
 

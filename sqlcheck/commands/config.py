@@ -13,9 +13,9 @@ from sqlcheck.commands._delivery import say_report
 from sqlcheck.commands._options import paths_argument, settings_options
 from sqlcheck.commands._paths import gather
 from sqlcheck.commands._terminal import say, table
-from sqlcheck.engine import ordered
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Diagnostic, Place, Report, Severity
+from sqlcheck.reports import ordered
 from sqlcheck.settings import Value
 
 if TYPE_CHECKING:

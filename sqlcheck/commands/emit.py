@@ -188,10 +188,10 @@ def _deliver(body: Emitted, target: Path | None) -> None:
 def _compare(emitted: list[Emitted], targets: list[Path | None]) -> int:
     """Report the payloads on disk that are not what would be written now."""
     from sqlcheck import files, rulebook
-    from sqlcheck.batch import merge
     from sqlcheck.documents.document import read_json
-    from sqlcheck.engine import Settings
     from sqlcheck.model import Source
+    from sqlcheck.reports import merge
+    from sqlcheck.settings import Settings
     from sqlcheck.subject import DocumentSubject
 
     reports = []

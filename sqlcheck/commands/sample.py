@@ -46,7 +46,7 @@ def command(
     column; only SELECTs around the query are sent. Without --connection the rows are those of the embedded warehouse.
     Identities and texts are shown as shapes: letters as `a`, digits as `9`.
     """
-    from sqlcheck.batch import merge
+    from sqlcheck.reports import merge
 
     if show_values and not is_terminal():
         raise SqlcheckError("--show-values is for a terminal alone, so that values are not kept in a file or a log")
