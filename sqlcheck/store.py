@@ -31,10 +31,15 @@ _OWN = {
 
 
 def folder() -> str | None:
-    """Find the folder for this user, by the conventions of the platform; None where there is no home."""
+    """Find the folder for this user, by the conventions of the platform; None where there is no home.
+
+    A job of a CI service has none either, unless it chooses one: its home is gone when it ends.
+    """
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return os.path.abspath(chosen)
+    if os.environ.get("CI") == "true":
+        return None
     home = os.path.expanduser("~")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")

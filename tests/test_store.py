@@ -120,13 +120,15 @@ def test_on_a_full_disk_nothing_is_kept_and_nothing_is_left_behind(tmp_path: Pat
         ("darwin", {}, "/home/me/Library/Caches/sqlcheck"),
         ("win32", {"LOCALAPPDATA": "/users/me/local"}, "/users/me/local/sqlcheck"),
         ("linux", {"SQLCHECK_CACHE_DIR": "/chosen"}, "/chosen"),
+        ("linux", {"CI": "true"}, None),
+        ("linux", {"CI": "true", "SQLCHECK_CACHE_DIR": "/chosen"}, "/chosen"),
     ],
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="paths are those of Unix")
 def test_the_folder_is_where_the_platform_keeps_caches(
     platform: str, variables: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "SQLCHECK_CACHE_DIR"):
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "SQLCHECK_CACHE_DIR", "CI"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {"HOME": "/home/me", **variables}.items():
         monkeypatch.setenv(name, value)
