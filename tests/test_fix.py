@@ -142,7 +142,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(SqlcheckError, match=r"\Acannot write .*/a\0b: embedded null byte\Z"):
+    with pytest.raises(SqlcheckError, match=r"\Acannot write .*/a\0b: .*embedded null (byte|character in path)\Z"):
         write_atomic(tmp_path / "a\0b", b"")
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(SqlcheckError, match=r"\Acannot write .*/loop: Too many levels of symbolic links\Z"):
