@@ -60,14 +60,25 @@ def read(path: str, limit: int = MAX_BYTES) -> Text:
         state = os.stat(path)
         if not stat.S_ISREG(state.st_mode):
             raise SqlcheckError(f"{path}: not a regular file; give its text on stdin and `-` as path")
-        with open(path, "rb", buffering=0) as file:
-            data = file.read() if state.st_size <= limit else b""
+        data = load(path, state.st_size) if state.st_size <= limit else b""
     except OSError as error:
         raise SqlcheckError(told(path, error)) from error
     if max(state.st_size, len(data)) > limit:
         advice = "; a query has 1 MB at most" if limit == MAX_BYTES else ""
         raise SqlcheckError(f"{path}: larger than {limit // 1024 // 1024} MB{advice}")
     return decode(data)
+
+
+def load(path: str, size: int) -> bytes:
+    """Read a file of about `size` bytes to its end; to make a file object takes longer than the reading."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        parts = []
+        while part := os.read(handle, size + 1):
+            parts.append(part)
+    finally:
+        os.close(handle)
+    return b"".join(parts)
 
 
 def told(path: str, error: OSError) -> str:

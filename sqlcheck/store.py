@@ -79,9 +79,8 @@ class Store(NamedTuple):
         """Give the text of an entry, None when there is none that is whole and stands where it was put."""
         path = self._path(key)
         try:
-            with open(path, "rb", buffering=0) as file:
-                state = os.fstat(file.fileno())
-                data = file.read() if state.st_size < MAX_ENTRY else b""
+            state = os.stat(path)
+            data = files.load(path, state.st_size) if state.st_size < MAX_ENTRY else b""
         except OSError:
             return None
         if state.st_mtime < time.time() - FRESH:
