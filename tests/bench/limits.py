@@ -18,6 +18,7 @@ from tests.bench.measuring import COMPILED, PARSE
 COUNT = 1000
 RUNS = 5
 SINGLE_RUNS = 15
+SQLCHECK = str(Path(sys.executable).with_name("sqlcheck"))
 
 _PARSE_ONE = """
 import sys, sqlglot
@@ -58,7 +59,7 @@ def measured() -> list[Ratio]:
 def _of_many(folder: Path, ddl: Path, environment: dict[str, str]) -> list[Ratio]:
     cores = len(os.sched_getaffinity(0))
     parse = [sys.executable, "-c", PARSE, str(folder)]
-    warm = [sys.executable, "-m", "sqlcheck", "check", str(folder), "--fail-on", "never"]
+    warm = [SQLCHECK, "check", str(folder), "--fail-on", "never"]
     check = [*warm, "--no-cache"]
     commands = [
         [*parse, "1"],
@@ -79,9 +80,8 @@ def _of_many(folder: Path, ddl: Path, environment: dict[str, str]) -> list[Ratio
 
 
 def _of_one(model: Path, environment: dict[str, str]) -> list[Ratio]:
-    sqlcheck = str(Path(sys.executable).with_name("sqlcheck"))
-    warm = [sqlcheck, "check", str(model), "--fail-on", "never"]
-    commands = [[sys.executable, "-c", _PARSE_ONE, str(model)], [*warm, "--no-cache"], warm, [sqlcheck, "--version"]]
+    warm = [SQLCHECK, "check", str(model), "--fail-on", "never"]
+    commands = [[sys.executable, "-c", _PARSE_ONE, str(model)], [*warm, "--no-cache"], warm, [SQLCHECK, "--version"]]
     runs = _runs(commands, SINGLE_RUNS, environment)
     return [
         Ratio("check of one model / to import sqlglot and parse it", _over(runs, 1, 0), 1.4),
