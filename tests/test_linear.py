@@ -70,3 +70,19 @@ def test_a_part_that_is_repeated_takes_no_longer_each_time(head: str, part: str,
     start = process_time()
     check(f"{head}{part * count}{tail}{')' * closing * count}")
     assert process_time() - start < 10
+
+
+def _aliases(first: str, step: str, count: int = 26) -> str:
+    """Write aliases of which each reads the one before it twice."""
+    return ", ".join([f"{first} AS a0", *(f"{step.format(f'a{n - 1}')} AS a{n}" for n in range(1, count + 1))])
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings", "items"),
+    [("mistyped-attribute", "attributes=A26:text", _aliases("1", "{0} + {0}"))],
+)
+def test_a_value_that_is_read_twice_at_each_step_is_followed_once(rule: str, settings: str, items: str) -> None:
+    start = process_time()
+    found = {each.rule for each in check(f"-- sqlcheck: {settings}\nSELECT {items} FROM d.s.t")}
+    assert process_time() - start < 10
+    assert rule in found
