@@ -11,6 +11,7 @@ from sqlcheck import check
 from tests.bench import models
 
 SIZE = 200_000
+STAMP = "type=timestamp_ntz time_zone=UTC load_timestamp"
 CONNECTION = {"id": "a-connection", "source_account_id": "gd1234", "type": "snowflake"}
 MODELS = [f"  - {{id: m{n}-model, query: q{n}.sql}}\n" for n in range(2000)]
 PIPELINES = [f"  - {{id: p{n}-pipeline, model: x{n}-model, interval: daily}}\n" for n in range(2000)]
@@ -79,7 +80,12 @@ def _aliases(first: str, step: str, count: int = 26) -> str:
 
 @pytest.mark.parametrize(
     ("rule", "settings", "items"),
-    [("mistyped-attribute", "attributes=A26:text", _aliases("1", "{0} + {0}"))],
+    [
+        ("mistyped-attribute", "attributes=A26:text", _aliases("1", "{0} + {0}")),
+        ("mistyped-load-timestamp", f"{STAMP}=A26", _aliases("u::VARCHAR", "{0} || {0}")),
+        ("constant-load-timestamp", f"{STAMP}=A26", _aliases("CURRENT_TIMESTAMP()", "GREATEST({0}, {0})")),
+        ("coarse-load-timestamp", f"{STAMP}=A26", _aliases("DATE_TRUNC('day', u)", "GREATEST({0}, {0})")),
+    ],
 )
 def test_a_value_that_is_read_twice_at_each_step_is_followed_once(rule: str, settings: str, items: str) -> None:
     start = process_time()
