@@ -78,17 +78,45 @@ def _aliases(first: str, step: str, count: int = 26) -> str:
     return ", ".join([f"{first} AS a0", *(f"{step.format(f'a{n - 1}')} AS a{n}" for n in range(1, count + 1))])
 
 
+def _ctes(first: str, step: str, last: str, count: int = 26) -> str:
+    """Write CTEs of which each reads the one before it twice."""
+    later = (f"x{n} AS ({step.format(f'x{n - 1}')})" for n in range(1, count + 1))
+    return f"WITH x0 AS ({first}), {', '.join(later)} {last.format(f'x{count}')}"
+
+
 @pytest.mark.parametrize(
-    ("rule", "settings", "items"),
+    ("rule", "settings", "query"),
     [
-        ("mistyped-attribute", "attributes=A26:text", _aliases("1", "{0} + {0}")),
-        ("mistyped-load-timestamp", f"{STAMP}=A26", _aliases("u::VARCHAR", "{0} || {0}")),
-        ("constant-load-timestamp", f"{STAMP}=A26", _aliases("CURRENT_TIMESTAMP()", "GREATEST({0}, {0})")),
-        ("coarse-load-timestamp", f"{STAMP}=A26", _aliases("DATE_TRUNC('day', u)", "GREATEST({0}, {0})")),
+        ("mistyped-attribute", "attributes=A26:text", f"SELECT {_aliases('1', '{0} + {0}')} FROM d.s.t"),
+        ("mistyped-load-timestamp", f"{STAMP}=A26", f"SELECT {_aliases('u::VARCHAR', '{0} || {0}')} FROM d.s.t"),
+        (
+            "constant-load-timestamp",
+            f"{STAMP}=A26",
+            f"SELECT {_aliases('CURRENT_TIMESTAMP()', 'GREATEST({0}, {0})')} FROM d.s.t",
+        ),
+        (
+            "coarse-load-timestamp",
+            f"{STAMP}=A26",
+            f"SELECT {_aliases('DATE_TRUNC(DAY, u)', 'GREATEST({0}, {0})')} FROM d.s.t",
+        ),
+        (
+            "one-sided-load-timestamp",
+            f"{STAMP}=A26",
+            f"SELECT b.z, {_aliases('p.v', 'GREATEST({0}, {0})')} FROM d.s.t p JOIN d.s.b b ON p.i = b.i",
+        ),
+        (
+            "one-sided-load-timestamp",
+            f"{STAMP}=U",
+            _ctes(
+                "SELECT t.u, t.id, b.z FROM d.s.t t JOIN d.s.b b ON t.i = b.i",
+                "SELECT u, id, z FROM {0} UNION ALL SELECT u, id, z FROM {0}",
+                "SELECT u, id, z FROM {0}",
+            ),
+        ),
     ],
 )
-def test_a_value_that_is_read_twice_at_each_step_is_followed_once(rule: str, settings: str, items: str) -> None:
+def test_what_is_read_twice_at_each_step_is_followed_once(rule: str, settings: str, query: str) -> None:
     start = process_time()
-    found = {each.rule for each in check(f"-- sqlcheck: {settings}\nSELECT {items} FROM d.s.t")}
+    found = {each.rule for each in check(f"-- sqlcheck: {settings}\n{query}")}
     assert process_time() - start < 10
     assert rule in found
