@@ -113,6 +113,20 @@ def _ctes(first: str, step: str, last: str, count: int = 26) -> str:
                 "SELECT u, id, z FROM {0}",
             ),
         ),
+        (
+            "nullable-identity",
+            f"{STAMP}=U",
+            f"SELECT a.u, {_aliases('b.x', '{0} || {0}')}, a26 AS email FROM d.s.a LEFT JOIN d.s.b ON a.i = b.i",
+        ),
+        (
+            "nullable-identity",
+            f"{STAMP}=U",
+            _ctes(
+                "SELECT a.u, b.email FROM d.s.a LEFT JOIN d.s.b ON a.i = b.i",
+                "SELECT u, email FROM {0} UNION ALL SELECT u, email FROM {0}",
+                "SELECT u, email FROM {0}",
+            ),
+        ),
     ],
 )
 def test_what_is_read_twice_at_each_step_is_followed_once(rule: str, settings: str, query: str) -> None:

@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MAX_STEPS = 30
-"""How many references are followed."""
+MAX_STEPS = 100
+"""How many references are followed; each takes a dozen frames of the stack."""
 
 
 class Answers(Generic[T]):
