@@ -114,6 +114,11 @@ def _ctes(first: str, step: str, last: str, count: int = 26) -> str:
             ),
         ),
         (
+            "common-table-expression",
+            f"{STAMP}=U",
+            _ctes("SELECT 1 AS a", "SELECT p.a FROM {0} p, {0} q", "SELECT r.u FROM d.s.r, {0} s"),
+        ),
+        (
             "nullable-identity",
             f"{STAMP}=U",
             f"SELECT a.u, {_aliases('b.x', '{0} || {0}')}, a26 AS email FROM d.s.a LEFT JOIN d.s.b ON a.i = b.i",

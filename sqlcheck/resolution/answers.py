@@ -1,4 +1,4 @@
-"""The answers to a question that follows references, so that no output is asked twice on the ways that lead to it."""
+"""The answers to a question that follows references, so that nothing is asked twice on the ways that lead to it."""
 
 from __future__ import annotations
 
