@@ -114,6 +114,15 @@ def _ctes(first: str, step: str, last: str, count: int = 26) -> str:
             ),
         ),
         (
+            "unsendable-attribute",
+            f"{STAMP}=U",
+            _ctes(
+                "SELECT u, v::BINARY AS v FROM d.s.t",
+                "SELECT * FROM {0} UNION ALL SELECT * FROM {0}",
+                "SELECT * FROM {0}",
+            ),
+        ),
+        (
             "common-table-expression",
             f"{STAMP}=U",
             _ctes("SELECT 1 AS a", "SELECT p.a FROM {0} p, {0} q", "SELECT r.u FROM d.s.r, {0} s"),

@@ -16,11 +16,14 @@ from sqlcheck.resolution.types import NULL_TYPE, common
 
 def of_name(output: Output) -> Evidence:
     """Tell what it rests on that there is an output of this name: those of a table's star are in the schema."""
-    stack = [output]
+    stack, seen = [output], set[int]()
     while stack:
         current = stack.pop()
         if current.table is not None:
             return "schema"
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
         if current.branches:
             stack += current.branches
         elif current.inherited is not None and current.star is not None:

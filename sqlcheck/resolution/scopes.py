@@ -120,11 +120,12 @@ class Output:
         reference = self.scope.reference(self.expression)
         return reference is not None and reference.output is None and self.family is None
 
+    @cached_property
     def written(self) -> tuple[Output, ...]:
         """Give the outputs whose text stands for this one: a set operation's sides, what a star hands on."""
         if self.branches:
-            return tuple(side for branch in self.branches for side in branch.written())
-        inner = self.inherited[1].written() if self.inherited is not None else (self,)
+            return tuple(dict.fromkeys(side for branch in self.branches for side in branch.written))
+        inner = self.inherited[1].written if self.inherited is not None else (self,)
         return inner if all(side.expression_span.end for side in inner) else (self,)
 
     def inner(self) -> tuple[Output, ...]:

@@ -53,7 +53,7 @@ def mistyped_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Find
         if is_empty(column.output) or _is_hashed(column):
             continue
         by_chance = is_ordinary_word(column.name) and canonical(column.name, api) not in listed
-        for side in column.output.written():
+        for side in column.output.written:
             if by_chance and (side.family in _ACCIDENTAL or cannot_identify(side) is not None):
                 break
             problem = _wrong_type(column, side)
@@ -120,7 +120,7 @@ def nullable_identity(mapping: Mapping) -> Iterator[Finding]:
     if len(mapping.identities) > 1:
         names = ", ".join(f"`{each.name}`" for each in mapping.identities)
         message = f"the identities {names} are all NULL in rows for which an outer join finds no match"
-    at = column.output.written()[0].expression_span
+    at = column.output.written[0].expression_span
     advice = "take the identity from the other side, or use an inner join"
     yield Finding(at, message, advice, evidence=mapping.evidence, column=column.name)
 
