@@ -123,6 +123,15 @@ def _ctes(first: str, step: str, last: str, count: int = 26) -> str:
             ),
         ),
         (
+            "one-sided-load-timestamp",
+            f"{STAMP}=U",
+            _ctes(
+                "SELECT a FROM d.s.t",
+                "SELECT p.a FROM {0} p JOIN {0} q ON p.a = q.a",
+                "SELECT MAX(z.u) AS u, z.k, (SELECT COUNT(*) FROM {0} s WHERE s.a = k) AS n FROM d.s.w z GROUP BY 2",
+            ),
+        ),
+        (
             "common-table-expression",
             f"{STAMP}=U",
             _ctes("SELECT 1 AS a", "SELECT p.a FROM {0} p, {0} q", "SELECT r.u FROM d.s.r, {0} s"),

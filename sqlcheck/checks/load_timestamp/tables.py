@@ -166,9 +166,13 @@ def _made_by(node: exp.Expr, scope: Scope) -> Output | None:
 def _read(scope: Scope) -> list[str]:
     """Give the tables that a SELECT reads, itself and through derived tables and views."""
     tables: dict[str, None] = {}
-    stack = [scope]
+    stack, seen = [scope], set[int]()
     while stack:
-        for relation in stack.pop().relations:
+        current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        for relation in current.relations:
             if relation.kind in _BASE:
                 stored = (_table(source) for output in relation.listing or () for source in output.facts.sources)
                 tables |= dict.fromkeys(stored) or {relation.table: None}
