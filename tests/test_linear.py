@@ -157,3 +157,16 @@ def test_what_is_read_twice_at_each_step_is_followed_once(rule: str, settings: s
     found = {each.rule for each in check(f"-- sqlcheck: {settings}\n{query}")}
     assert process_time() - start < 10
     assert rule in found
+
+
+@pytest.mark.parametrize(
+    ("head", "part"),
+    [
+        ("SELECT {{ x }} -- match_recognize\n", "pattern("),
+        ("SELECT b FROM c WHERE ", "a - = 1 AND "),
+    ],
+)
+def test_signs_that_are_repeated_by_the_thousand_are_looked_at_once(head: str, part: str) -> None:
+    start = process_time()
+    check(head + part * 20_000 + "d")
+    assert process_time() - start < 10

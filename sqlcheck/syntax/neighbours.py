@@ -57,7 +57,7 @@ def is_excused(reading: Reading, index: int) -> bool:
         return True  # LIKE(…) and its kin are functions as well
     if left == T.OVER:
         return not _wants_window(reading, index - 1)
-    if left in (T.SLASH, T.DASH) and any(token.text == "@" for token in reading.tokens):
+    if left in (T.SLASH, T.DASH) and reading.has_stage:
         return True  # the path of a stage
     if right in LIKE_CLAUSES:
         return reading.kind(index + 1) not in (T.NUMBER, T.FIRST, T.NEXT)

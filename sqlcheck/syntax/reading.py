@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlglot.tokens import Token, TokenType
@@ -67,6 +68,11 @@ class Reading:
         self.found: list[Slip] = []
         self.until = -1
         """Tokens up to this one are left out."""
+
+    @cached_property
+    def has_stage(self) -> bool:
+        """Tell whether the statement may name a stage, whose path has signs of its own."""
+        return any(token.text == "@" for token in self.tokens)
 
     def kind(self, index: int) -> TokenType | None:
         """Give a token's type; None outside the text."""
