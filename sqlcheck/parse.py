@@ -32,10 +32,7 @@ _TABLES = (*_QUERIES, exp.Values)
 """What a WITH clause may define; sqlglot reads any statement there, as some warehouses do."""
 _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError)
 """What sqlglot lets slip, instead of its own errors, on statements that it cannot read."""
-_OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
-
-
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
 # Statements that sqlglot does not know are logged; a linter says it in its report.
@@ -284,7 +281,7 @@ def _read(query: Query) -> Query:
         # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
         has_keywords = len(read.index.selects) <= kinds.count(TokenType.SELECT)
         return read if has_keywords else _with(query, fault=explain.headless(tokens))
-    if isinstance(tree, exp.Create) and tokens[0].token_type in _OPENERS:
+    if isinstance(tree, exp.Create) and tokens[0].token_type in stumble.QUERY_STARTS:
         # SELECT … INTO comes out of the parser as CREATE TABLE.
         into = next((i for i, t in enumerate(tokens) if t.token_type == TokenType.INTO), 0)
         return _with(query, foreign=query.token_span(into))

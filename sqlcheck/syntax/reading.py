@@ -10,13 +10,13 @@ from typing import NamedTuple
 from sqlglot.tokens import Token, TokenType
 
 from sqlcheck.model import Span
+from sqlcheck.syntax.layout import SET_OPERATORS
 
 T = TokenType
 CLAUSES = frozenset({T.FROM, T.WHERE, T.GROUP_BY, T.HAVING, T.QUALIFY, T.ORDER_BY, T.ON, T.JOIN, T.USING})
 LIKE_CLAUSES = frozenset({T.LIMIT, T.OFFSET, T.FETCH})
 """Clause keywords that may also be names of columns."""
-SETS = frozenset({T.UNION, T.EXCEPT, T.INTERSECT})
-ENDS = CLAUSES | LIKE_CLAUSES | SETS | {T.R_PAREN}
+ENDS = CLAUSES | LIKE_CLAUSES | SET_OPERATORS | {T.R_PAREN}
 """What ends an expression and cannot begin one."""
 VALUE_ENDS = frozenset({T.VAR, T.IDENTIFIER, T.STRING, T.NUMBER, T.R_PAREN, T.R_BRACKET, T.STAR, T.NULL, T.TRUE,
                         T.FALSE, T.END, T.DATE, T.TIMESTAMP, T.TIME, T.TEXT, T.INT})  # fmt: skip
