@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from sqlcheck.knowledge.functions import AGGREGATES, FUNCTIONS, RANKINGS
 from sqlcheck.resolution.answers import Answers
-from sqlcheck.resolution.facts import arguments, unwrap
+from sqlcheck.resolution.facts import arguments, case_results, unwrap
 from sqlcheck.resolution.scopes import Scope
 
 _NOW = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime, exp.Localtime, exp.Localtimestamp)
@@ -77,8 +77,7 @@ def _has_steady_results(node: exp.Case | exp.If | exp.Nvl2, scope: Scope, known:
     if all(is_steady(argument, scope, known) for argument in arguments(node)):
         return True
     if isinstance(node, exp.Case):
-        results = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+        results = case_results(node)
     else:
-        results = [node.args.get("true"), node.args.get("false")]
-    chosen = [result for result in results if result is not None]
-    return all(is_steady(result, scope, known) and tells_now(result, scope) for result in chosen)
+        results = [node.args[key] for key in ("true", "false") if node.args.get(key) is not None]
+    return all(is_steady(result, scope, known) and tells_now(result, scope) for result in results)

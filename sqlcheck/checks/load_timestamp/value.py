@@ -13,7 +13,7 @@ from sqlcheck.model import Evidence, Finding, Severity
 from sqlcheck.names import fold
 from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.evidence import of_type, of_values
-from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.facts import case_results, unwrap
 from sqlcheck.resolution.scopes import Output, Scope
 from sqlcheck.resolution.steadiness import is_steady, tells_now
 from sqlcheck.settings import Model
@@ -234,8 +234,7 @@ def _results(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Anonymous) and fold(node.name, False).startswith(("TO_TIMESTAMP", "TRY_TO_TIMESTAMP")):
         return list(node.expressions) if len(node.expressions) == 1 else []
     if isinstance(node, exp.Case):
-        default = node.args.get("default")
-        return [branch.args["true"] for branch in node.args["ifs"]] + ([default] if default is not None else [])
+        return case_results(node)
     if isinstance(node, exp.If) and node.args.get("false") is not None:
         return [node.args["true"], node.args["false"]]
     return []
