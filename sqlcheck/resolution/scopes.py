@@ -225,6 +225,11 @@ class Relation:
         return self.source.selects[0] if self.source is not None and self.source.selects else None
 
     @property
+    def is_base(self) -> bool:
+        """Tell whether lineage ends here: a column of which nothing more is known is a source."""
+        return self.kind in ("table", "pivot", "stage")
+
+    @property
     def table(self) -> str:
         """Give the name that lineage shows."""
         return ".".join(self.parts) or self.name
@@ -372,8 +377,7 @@ class Scope:
             return output.facts if relation is None else relation.seen_through(output.facts)
         if relation is None:
             return UNKNOWN
-        is_base = relation.kind in ("table", "pivot", "stage")
-        sources = frozenset({f"{relation.table}.{reference.name}"}) if is_base else frozenset[str]()
+        sources = frozenset({f"{relation.table}.{reference.name}"}) if relation.is_base else frozenset[str]()
         return Known(None, True if relation.optional else None, sources)
 
     def _column_nullable(self, node: exp.Column) -> bool | None:

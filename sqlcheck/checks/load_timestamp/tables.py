@@ -22,7 +22,6 @@ _FIXED_TERMS = frozenset(
     "types country countries currency currencies language languages timezone timezones".split()
 )
 """Words in the name of a table whose rows hardly ever change."""
-_BASE = frozenset({"table", "pivot", "stage"})
 _LIKELY = 2
 
 
@@ -56,7 +55,7 @@ def one_sided_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
 
 
 def _tables(mapping: Mapping) -> set[str]:
-    return {r.table for scope in mapping.scopes for r in scope.relations if r.kind in _BASE}
+    return {r.table for scope in mapping.scopes for r in scope.relations if r.is_base}
 
 
 def _rows(outputs: list[Output], seen: set[tuple[int, ...]]) -> Iterator[list[Output]]:
@@ -173,7 +172,7 @@ def _read(scope: Scope) -> list[str]:
             continue
         seen.add(id(current))
         for relation in current.relations:
-            if relation.kind in _BASE:
+            if relation.is_base:
                 stored = (_table(source) for output in relation.listing or () for source in output.facts.sources)
                 tables |= dict.fromkeys(stored) or {relation.table: None}
             elif relation.source is not None:
