@@ -34,7 +34,7 @@ class Readers:
         found = resolve(path)
         if found not in self._plans:
             try:
-                self._plans[found] = _plan(found, *_state(found))
+                self._plans[found] = _plan(found, *_stamp(found))
             except SqlcheckError as error:
                 return _missing_plan(path, found, error)
         return self._plans[found][0]
@@ -95,7 +95,7 @@ def resolve(path: Value[str]) -> str:
     return os.path.normpath(os.path.join(folder, path.value))
 
 
-def _state(path: str) -> tuple[int, int]:
+def _stamp(path: str) -> tuple[int, int]:
     """Tell a changed file from one that was read before."""
     try:
         state = os.stat(path)

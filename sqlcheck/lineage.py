@@ -13,14 +13,13 @@ from sqlcheck.mapping import Mapping
 from sqlcheck.model import Span
 from sqlcheck.resolution.facts import arguments
 from sqlcheck.resolution.scopes import Output, Reference, Relation, Scope
+from sqlcheck.syntax.tree import LEAVES
 
 Kind = Literal[
     "output", "derived", "cte", "lateral", "subquery", "side", "alias", "view", "rows", "values", "column", "open"
 ]
 """What a step is; `column` is a base column, `open` what the text and the schema cannot tell."""
 
-_LEAVES = frozenset({exp.Literal, exp.Identifier, exp.DataType, exp.Var, exp.Boolean, exp.Null})
-_BASE = frozenset({"table", "pivot", "stage"})
 _STEPS: dict[str, Kind] = {"derived": "derived", "cte": "cte", "lateral": "lateral", "pivot": "derived"}
 
 
@@ -143,7 +142,7 @@ def _references(scope: Scope, expression: exp.Expr) -> Iterator[_Step]:
             result = scope.results.get(id(node)) or scope.results.get(id(node.this))
             if result is not None and result.outputs:
                 yield _output(result.outputs[0], "subquery", "subquery")
-        elif type(node) not in _LEAVES:
+        elif type(node) not in LEAVES:
             stack += reversed(arguments(node))
 
 
@@ -155,7 +154,7 @@ def _reference(reference: Reference, scope: Scope) -> Iterator[_Step]:
         yield _output(output, "alias")
     elif output is not None and relation is not None:
         yield from _column(relation, output, scope)
-    elif relation is not None and relation.kind in _BASE and reference.status != "unknown-column":
+    elif relation is not None and relation.is_base and reference.status != "unknown-column":
         yield _leaf("column", relation.table, reference.name, reference.span)
     else:
         owner = relation.name if relation is not None else reference.qualifier or ""

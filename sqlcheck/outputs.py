@@ -11,7 +11,7 @@ from sqlcheck.knowledge.moments import change_rank
 from sqlcheck.knowledge.vocabulary import NearMiss, Sensitive, is_helper, near_identity, sensitive, words
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Span
-from sqlcheck.resolution.facts import arguments, decode_results, operands, unwrap
+from sqlcheck.resolution.facts import arguments, case_results, decode_results, operands, unwrap
 from sqlcheck.resolution.scopes import Output, Scope
 from sqlcheck.settings import Model
 
@@ -93,8 +93,7 @@ def _results(node: exp.Expr, scope: Scope | None, joined: bool) -> list[exp.Expr
     if isinstance(node, exp.Cast):
         return [node.this]
     if isinstance(node, exp.Case):
-        default = node.args.get("default")
-        return [*(branch.args["true"] for branch in node.args["ifs"]), *([default] if default is not None else [])]
+        return case_results(node)
     if isinstance(node, exp.If | exp.Nvl2):
         return [node.args[key] for key in ("true", "false") if node.args.get(key) is not None]
     if isinstance(node, exp.Coalesce):

@@ -18,7 +18,7 @@ from sqlglot.tokens import Token, TokenType
 
 from sqlcheck.model import Source, Span
 from sqlcheck.syntax import explain, lexical, spans, statements, stumble
-from sqlcheck.syntax.layout import CLOSING, OPENING, Frame, ItemText, SelectText, frames
+from sqlcheck.syntax.layout import CLOSING, OPENING, SET_OPERATORS, Frame, ItemText, SelectText, frames
 from sqlcheck.syntax.marks import Mark
 from sqlcheck.syntax.tree import TreeIndex
 from sqlcheck.syntax.understood import understood
@@ -32,10 +32,7 @@ _TABLES = (*_QUERIES, exp.Values)
 """What a WITH clause may define; sqlglot reads any statement there, as some warehouses do."""
 _SLIPS = (ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError)
 """What sqlglot lets slip, instead of its own errors, on statements that it cannot read."""
-_OPENERS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.FROM})
 _PREFIXES = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
-
-
 _DEEPER = OPENING | {TokenType.CASE}
 _NESTING = _DEEPER | CLOSING | {TokenType.END} | _PREFIXES
 # Statements that sqlglot does not know are logged; a linter says it in its report.
@@ -130,18 +127,17 @@ class Query:
     def operator(self, node: exp.SetOperation) -> Span:
         """Give the span of a set operator with its ALL or DISTINCT."""
         right = node.expression
-        while not isinstance(right, exp.Select) and right.this is not None:
+        while not isinstance(right, exp.Select):
             right = right.this
-        index = last = self.token_at(self.select(right).keyword.start if isinstance(right, exp.Select) else 0) - 1
-        while self.tokens[last].token_type == TokenType.L_PAREN:
-            last -= 1
-        index = last
-        while index > 0 and self.tokens[index].token_type not in (
-            TokenType.UNION,
-            TokenType.EXCEPT,
-            TokenType.INTERSECT,
-        ):
+        index, depth = self.token_at(self.select(right).keyword.start) - 1, 0
+        # Between the operator and SELECT may stand brackets, and CTEs with operators of their own.
+        while index > 0 and not (depth <= 0 and self.tokens[index].token_type in SET_OPERATORS):
+            kind = self.tokens[index].token_type
+            depth += (kind in CLOSING) - (kind in OPENING)
             index -= 1
+        last = index
+        while self.tokens[last + 1].token_type in (TokenType.ALL, TokenType.DISTINCT):
+            last += 1
         return self.token_span(index, last)
 
 
@@ -285,7 +281,7 @@ def _read(query: Query) -> Query:
         # `FROM t` reads as a SELECT for sqlglot; a SELECT without its keyword has no place in the text.
         has_keywords = len(read.index.selects) <= kinds.count(TokenType.SELECT)
         return read if has_keywords else _with(query, fault=explain.headless(tokens))
-    if isinstance(tree, exp.Create) and tokens[0].token_type in _OPENERS:
+    if isinstance(tree, exp.Create) and tokens[0].token_type in stumble.QUERY_STARTS:
         # SELECT … INTO comes out of the parser as CREATE TABLE.
         into = next((i for i, t in enumerate(tokens) if t.token_type == TokenType.INTO), 0)
         return _with(query, foreign=query.token_span(into))

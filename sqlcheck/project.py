@@ -78,6 +78,18 @@ class Project:
         """Give the version of the API that applies."""
         return self.api.value if self.api and self.api.value in API_VERSIONS else DEFAULT
 
+    @property
+    def common(self) -> Model:
+        """Give what the project says about every query, also one that is none of its models."""
+        return Model(
+            workspace_id=self.workspace_id.value if self.workspace_id else None,
+            connection=self.connection,
+            api=self.api_name,
+            data_plan=self.data_plan,
+            schema=self.schema,
+            rows=self.rows,
+        )
+
     def resolve(self, written: str) -> str:
         """Turn a path of the project file into one from the current folder."""
         return os.path.normpath(os.path.join(os.path.dirname(self.path), written))
@@ -136,14 +148,7 @@ def _models(reader: _Reader, project: Project) -> Iterator[ProjectModel]:
     for pipeline in project.pipelines:
         if pipeline.model:
             by_model.setdefault(pipeline.model.value, []).append(pipeline)
-    common = Model(
-        workspace_id=project.workspace_id.value if project.workspace_id else None,
-        connection=project.connection,
-        api=project.api_name,
-        data_plan=project.data_plan,
-        schema=project.schema,
-        rows=project.rows,
-    )
+    common = project.common
     for body in bodies(reader.document):
         if body.kind == "data_model":
             node = body.node

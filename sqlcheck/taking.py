@@ -49,7 +49,7 @@ def _queries(
     if options.only is not None:
         models = tuple(model for model in models if model.id == options.only)
     elif not models:
-        models = (_default(project),)
+        models = (project.common if project else Model(),)
     own = QuerySubject(source, Model(), options, settings, content.problem, readers, project=project)
     return tuple(replace(own, model=model) for model in models)
 
@@ -60,7 +60,7 @@ def _payload(
     from sqlcheck.documents.bodies import data_models
 
     settings = _settings(source, options, project)
-    common = _default(project)
+    common = project.common if project else Model()
     document = _document(source, content)
     queries = (
         QuerySubject(
@@ -79,21 +79,6 @@ def _payload(
 def _settings(source: Source, options: Options, project: Project | None) -> Settings:
     """Give the settings of rules by which a file is judged."""
     return options.settings(project.severities_for(source.path) if project else {})
-
-
-def _default(project: Project | None) -> Model:
-    """Give what a project says about a query that is none of its models."""
-    if project is None:
-        return Model()
-    workspace = project.workspace_id.value if project.workspace_id else None
-    return Model(
-        workspace_id=workspace,
-        connection=project.connection,
-        api=project.api_name,
-        data_plan=project.data_plan,
-        schema=project.schema,
-        rows=project.rows,
-    )
 
 
 def _document(source: Source, content: files.Text) -> Document:

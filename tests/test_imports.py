@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "parse": ("model", "syntax*"),
     "resolution*": ("model", "names", "parse", "sample", "schema", "knowledge.*", "syntax.*", "resolution.*"),
     "mapping": ("model", "settings", "names", "apis.*", "parse", "sample", "schema", "resolution.*"),
-    "lineage": ("model", "mapping", "schema", "resolution.*"),
+    "lineage": ("model", "mapping", "schema", "resolution.*", "syntax.tree"),
     "outputs": ("model", "settings", "apis.*", "mapping", "knowledge.*", "resolution.*"),
     "candidates": ("model", "settings", "names", "mapping", "resolution.*"),
     "comparison*": ("model", "settings", "errors", "parse", "mapping", "resolution.*", "comparison.*"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,12 @@ def test_pages_and_functions_match_one_to_one() -> None:
     pages_ = {(rule.family, rule.name) for rule in RULES}
     functions = [(family, function.__name__.replace("_", "-")) for family, function in engine.functions()]
     assert sorted(pages_) == sorted(functions)
+
+
+def test_the_guide_names_the_values_that_checks_want() -> None:
+    guide = (Path(__file__).parents[1] / ".github/CONTRIBUTING.md").read_text("utf-8")
+    listed = guide.partition("The values are ")[2].partition("A check that names")[0]
+    assert {name for each in engine.checks() for name in each.names} == set(re.findall(r"`(\w+)`", listed))
 
 
 def test_a_package_that_needs_a_value_has_only_checks_that_name_one() -> None:

@@ -84,10 +84,11 @@ def check_options(function: Function) -> Function:
 
 def _gathered(function: Function, added: tuple[Callable[[Function], Function], ...]) -> Function:
     names = {
-        *(name for option in added for name in ("schema",) if option is _SCHEMA),
         *("load_timestamp", "type", "time_zone", "offset", "identities", "api", "data_plan", "project", "only"),
         *("select", "ignore", "stdin_filename", "baseline"),
     }
+    if _SCHEMA in added:  # elsewhere the name may be that of another option, as in `config --schema`
+        names.add("schema")
 
     @functools.wraps(function)
     def gathering(**values: Any) -> Any:

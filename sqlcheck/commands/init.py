@@ -16,12 +16,12 @@ from sqlcheck.commands._terminal import note
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats._screen import visible
 from sqlcheck.formats.text import plural
+from sqlcheck.settings import PROJECT
 
 if TYPE_CHECKING:
     from sqlcheck.mapping import Mapping, OutputColumn
     from sqlcheck.subject import QuerySubject
 
-NAME = "sqlcheck.yaml"
 TYPES = {
     "TIMESTAMP_NTZ": "timestamp_ntz",
     "TIMESTAMP_LTZ": "timestamp_ltz",
@@ -91,7 +91,7 @@ def command(folder: str) -> None:
     from sqlcheck.fix import write_atomic
     from sqlcheck.inputs import collect
 
-    target = Path(folder, NAME)
+    target = Path(folder, PROJECT)
     if os.path.lexists(target):
         raise SqlcheckError(f"{target} is there already; it is left as it is")
     queries = collect([folder]).queries

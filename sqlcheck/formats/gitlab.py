@@ -17,8 +17,9 @@ SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO:
 
 def render(report: Report, /, *, checkout: Checkout = Checkout(), **_look: object) -> str:
     """Write a list of issues; GitLab knows an issue again by its fingerprint."""
-    prints = fingerprints((found for found, _ in report.everything), checkout.path)
-    pairs = zip(report.everything, prints, strict=True)
+    everything = report.everything
+    prints = fingerprints((found for found, _ in everything), checkout.path)
+    pairs = zip(everything, prints, strict=True)
     issues = [_issue(found, fingerprint, checkout) for (found, counts), fingerprint in pairs if counts]
     return json.dumps(issues, indent=2) + "\n"
 

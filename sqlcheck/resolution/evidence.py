@@ -7,22 +7,23 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from sqlcheck.model import Evidence
+from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.facts import UNKNOWN, Facts, Known
 from sqlcheck.resolution.inference import Inference
 from sqlcheck.resolution.scopes import Output, Reference, Scope, identifier
 from sqlcheck.resolution.types import NULL_TYPE, common
 
-_MAX_STEPS = 30
-"""How many references are followed; lateral aliases can run in a circle."""
-
 
 def of_name(output: Output) -> Evidence:
     """Tell what it rests on that there is an output of this name: those of a table's star are in the schema."""
-    stack = [output]
+    stack, seen = [output], set[int]()
     while stack:
         current = stack.pop()
         if current.table is not None:
             return "schema"
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
         if current.branches:
             stack += current.branches
         elif current.inherited is not None and current.star is not None:
@@ -37,7 +38,7 @@ def of_names(outputs: Iterable[Output]) -> Evidence:
 
 def of_type(output: Output) -> Evidence:
     """Tell what the type of an output rests on."""
-    return "static" if _written_type(output) == output.type and of_name(output) == "static" else "schema"
+    return "static" if _written_type(output, Answers(None)) == output.type and of_name(output) == "static" else "schema"
 
 
 def of_reference(reference: Reference, scope: Scope) -> Evidence:
@@ -73,33 +74,35 @@ def of_values(node: exp.Expr, scope: Scope) -> Evidence:
     return "schema" if any(output is not None and output.table is not None for output in outputs) else "static"
 
 
-def _written_type(output: Output, steps: int = 0) -> str | None:
+def _written_type(output: Output, known: Answers[str | None]) -> str | None:
     """Give the type that the text alone shows."""
-    if output.table is not None or steps > _MAX_STEPS:
+    return known.of(output, lambda: _find_written_type(output, known))
+
+
+def _find_written_type(output: Output, known: Answers[str | None]) -> str | None:
+    if output.table is not None:
         return None
     if output.known is not None:
         return output.known.type
     if output.branches:
-        return common(_written_type(branch, steps + 1) for branch in output.branches)
+        return common(_written_type(branch, known) for branch in output.branches)
     if output.inherited is not None:
-        return _written_type(output.inherited[1], steps + 1)
+        return _written_type(output.inherited[1], known)
     scope = output.scope
     if scope is None:
         return None
 
     def column(node: exp.Column) -> Facts:
         reference = scope.reference(node)
-        inner = reference.output if reference is not None else None
-        return _as_written(inner, steps + 1)
+        return _as_written(reference.output if reference is not None else None, known)
 
     def subquery(node: exp.Expr) -> Facts:
         result = scope.results.get(id(node)) or scope.results.get(id(node.this))
-        first = result.outputs[0] if result is not None and result.outputs else None
-        return _as_written(first, steps + 1)
+        return _as_written(result.outputs[0] if result is not None and result.outputs else None, known)
 
     kind = Inference(column, subquery, scope.query.function_name, lambda _: None).type(output.expression)
     return None if kind == NULL_TYPE else kind
 
 
-def _as_written(output: Output | None, steps: int) -> Facts:
-    return UNKNOWN if output is None else Known(_written_type(output, steps), structure=output.facts.structure)
+def _as_written(output: Output | None, known: Answers[str | None]) -> Facts:
+    return UNKNOWN if output is None else Known(_written_type(output, known), structure=output.facts.structure)

@@ -159,3 +159,9 @@ def decode_results(node: exp.Expr) -> list[exp.Expr]:
     parts = node.expressions
     results = [parts[at] for at in range(2, len(parts), 2)]
     return [*results, parts[-1]] if parts and len(parts) % 2 == 0 else results
+
+
+def case_results(node: exp.Case) -> list[exp.Expr]:
+    """Give the results of a CASE: that of each branch, and the ELSE when there is one."""
+    default = node.args.get("default")
+    return [*(branch.args["true"] for branch in node.args["ifs"]), *([default] if default is not None else [])]

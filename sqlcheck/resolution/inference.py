@@ -10,13 +10,13 @@ from sqlglot import exp
 from sqlcheck.knowledge.result_types import RETURNS
 from sqlcheck.resolution.facts import Facts, arguments
 from sqlcheck.resolution.types import NULL_TYPE, Types
+from sqlcheck.syntax.tree import LEAVES
 
 T = TypeVar("T")
 
 _VARYING = frozenset(
     "RANDOM UUID_STRING RANDSTR SEQ1 SEQ2 SEQ4 SEQ8 UNIFORM NORMAL ZIPF NEXTVAL ROW_NUMBER RANK".split()
 )
-_LEAVES = frozenset({exp.Literal, exp.Identifier, exp.DataType, exp.Var, exp.Boolean, exp.Null})
 
 
 class Inferred(Facts):
@@ -107,7 +107,7 @@ class Inference(NamedTuple):
         while stack:
             current = stack.pop()
             kind = type(current)
-            if kind in _LEAVES:
+            if kind in LEAVES:
                 continue
             if kind is exp.Column:
                 found |= self.column(current).sources  # type: ignore[arg-type]  # a Column by the line above
@@ -130,7 +130,7 @@ class Inference(NamedTuple):
             elif isinstance(current, exp.Query):
                 if not self.subquery(current).constant:
                     return False
-            elif kind not in _LEAVES:
+            elif kind not in LEAVES:
                 others.append(current)
                 stack += arguments(current)
         # Most expressions hold a column, so that the dearer question is seldom asked.

@@ -15,7 +15,7 @@ _PSEUDO = frozenset({"LEVEL", "NEXTVAL", "CONNECT_BY_ISCYCLE", "CONNECT_BY_ISLEA
 
 def resolve_qualified(reference: Reference, scope: Scope) -> None:
     """Resolve `relation.column`."""
-    if reference.name in _PSEUDO and reference.name in ("NEXTVAL", "CURRVAL"):
+    if reference.name in ("NEXTVAL", "CURRVAL"):
         reference.status = "pseudo"
         return
     node, qualifier = reference.node, reference.qualifier or ""

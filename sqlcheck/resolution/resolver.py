@@ -134,9 +134,9 @@ class Resolver:
         for cte in clause.expressions:
             alias = cte.args["alias"]
             name, columns = identifier(alias.this), tuple(identifier(column) for column in alias.columns)
-            body_env = _Env({**ctes, name: (Result(), columns)}, env.outer)
             is_recursive = isinstance(cte.this, exp.SetOperation) and clause.recursive
-            ctes[name] = (self._query(cte.this, body_env if is_recursive else _Env(ctes, env.outer)), columns)
+            seen = {**ctes, name: (Result(), columns)} if is_recursive else ctes
+            ctes[name] = (self._query(cte.this, _Env(seen, env.outer)), columns)
         return _Env(ctes, env.outer)
 
     def _set_operation(self, node: exp.SetOperation, env: _Env) -> Result:

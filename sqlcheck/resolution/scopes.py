@@ -120,11 +120,12 @@ class Output:
         reference = self.scope.reference(self.expression)
         return reference is not None and reference.output is None and self.family is None
 
+    @cached_property
     def written(self) -> tuple[Output, ...]:
         """Give the outputs whose text stands for this one: a set operation's sides, what a star hands on."""
         if self.branches:
-            return tuple(side for branch in self.branches for side in branch.written())
-        inner = self.inherited[1].written() if self.inherited is not None else (self,)
+            return tuple(dict.fromkeys(side for branch in self.branches for side in branch.written))
+        inner = self.inherited[1].written if self.inherited is not None else (self,)
         return inner if all(side.expression_span.end for side in inner) else (self,)
 
     def inner(self) -> tuple[Output, ...]:
@@ -222,6 +223,11 @@ class Relation:
     def scope(self) -> Scope | None:
         """Give the first SELECT of a derived table or CTE."""
         return self.source.selects[0] if self.source is not None and self.source.selects else None
+
+    @property
+    def is_base(self) -> bool:
+        """Tell whether lineage ends here: a column of which nothing more is known is a source."""
+        return self.kind in ("table", "pivot", "stage")
 
     @property
     def table(self) -> str:
@@ -371,8 +377,7 @@ class Scope:
             return output.facts if relation is None else relation.seen_through(output.facts)
         if relation is None:
             return UNKNOWN
-        is_base = relation.kind in ("table", "pivot", "stage")
-        sources = frozenset({f"{relation.table}.{reference.name}"}) if is_base else frozenset[str]()
+        sources = frozenset({f"{relation.table}.{reference.name}"}) if relation.is_base else frozenset[str]()
         return Known(None, True if relation.optional else None, sources)
 
     def _column_nullable(self, node: exp.Column) -> bool | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from sqlcheck.knowledge.functions import AGGREGATES, FUNCTIONS, RANKINGS
-from sqlcheck.resolution.facts import arguments, unwrap
+from sqlcheck.resolution.answers import Answers
+from sqlcheck.resolution.facts import arguments, case_results, unwrap
 from sqlcheck.resolution.scopes import Scope
 
 _NOW = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentTime, exp.CurrentDatetime, exp.Localtime, exp.Localtimestamp)
@@ -13,28 +14,25 @@ _OF_ROWS = (exp.Star, exp.Parameter, exp.Placeholder, exp.Dot)
 _OPERATORS = (exp.Cast, exp.Connector, exp.Predicate, exp.Max, exp.Min, exp.AnyValue, exp.FirstValue, exp.LastValue)
 
 
-_MAX_STEPS = 30
-"""How many references are followed; lateral aliases can run in a circle."""
-
-
-def is_steady(node: exp.Expr, scope: Scope, steps: int = 0) -> bool:
-    """Tell whether an expression of a scope does not depend on the row; `steps` references were followed so far."""
+def is_steady(node: exp.Expr, scope: Scope, known: Answers[bool] | None = None) -> bool:
+    """Tell whether an expression of a scope does not depend on the row; `known` are the outputs on the way here."""
     node = unwrap(node)
+    known = Answers(False) if known is None else known
     if isinstance(node, exp.Column):
-        return steps < _MAX_STEPS and _is_steady_column(node, scope, steps)
+        return _is_steady_column(node, scope, known)
     if isinstance(node, exp.Query):
         return scope.facts(node).constant
     if isinstance(node, exp.Coalesce):
-        return _is_steady_choice(node, scope, steps)
+        return _is_steady_choice(node, scope, known)
     if isinstance(node, exp.Case | exp.If | exp.Nvl2):
-        return _has_steady_results(node, scope, steps)
+        return _has_steady_results(node, scope, known)
     if isinstance(node, _OF_ROWS):
         return False
     if isinstance(node, exp.Func) and not isinstance(node, _OPERATORS):
         name = scope.query.function_name(node) or ""
         if name in AGGREGATES or name in RANKINGS or (isinstance(node, exp.Anonymous) and name not in FUNCTIONS):
             return False
-    return all(is_steady(argument, scope, steps) for argument in arguments(node))
+    return all(is_steady(argument, scope, known) for argument in arguments(node))
 
 
 def tells_now(node: exp.Expr, scope: Scope) -> bool:
@@ -50,7 +48,7 @@ def tells_now(node: exp.Expr, scope: Scope) -> bool:
     return False
 
 
-def _is_steady_column(node: exp.Column, scope: Scope, steps: int) -> bool:
+def _is_steady_column(node: exp.Column, scope: Scope, known: Answers[bool]) -> bool:
     reference = scope.reference(node)
     if reference is None or reference.output is None:
         return False
@@ -58,28 +56,28 @@ def _is_steady_column(node: exp.Column, scope: Scope, steps: int) -> bool:
     if len(origins) != 1:
         return False
     origin = origins[0]
-    if origin.scope is None or origin.expression is node:
+    inner = origin.scope
+    if inner is None or origin.expression is node:
         return False
-    return is_steady(origin.expression, origin.scope, steps + 1)
+    return known.of(origin, lambda: is_steady(origin.expression, inner, known))
 
 
-def _is_steady_choice(node: exp.Coalesce, scope: Scope, steps: int) -> bool:
+def _is_steady_choice(node: exp.Coalesce, scope: Scope, known: Answers[bool]) -> bool:
     """Tell whether the first argument that is never NULL, and all in front of it, are steady."""
     for argument in (node.this, *node.expressions):
-        if not is_steady(argument, scope, steps):
+        if not is_steady(argument, scope, known):
             return False
         if scope.facts(argument).nullable is False:
             return True
     return True
 
 
-def _has_steady_results(node: exp.Case | exp.If | exp.Nvl2, scope: Scope, steps: int) -> bool:
+def _has_steady_results(node: exp.Case | exp.If | exp.Nvl2, scope: Scope, known: Answers[bool]) -> bool:
     """Tell whether whatever is chosen is the time of the run, or whether even the choice is steady."""
-    if all(is_steady(argument, scope, steps) for argument in arguments(node)):
+    if all(is_steady(argument, scope, known) for argument in arguments(node)):
         return True
     if isinstance(node, exp.Case):
-        results = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+        results = case_results(node)
     else:
-        results = [node.args.get("true"), node.args.get("false")]
-    chosen = [result for result in results if result is not None]
-    return all(is_steady(result, scope, steps) and tells_now(result, scope) for result in chosen)
+        results = [node.args[key] for key in ("true", "false") if node.args.get(key) is not None]
+    return all(is_steady(result, scope, known) and tells_now(result, scope) for result in results)

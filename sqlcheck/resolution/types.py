@@ -32,7 +32,7 @@ from sqlcheck.knowledge.result_types import (
     SAME_MOMENT,
     TYPE_NAMES,
 )
-from sqlcheck.resolution.facts import Facts, arguments, decode_results, operands, unwrap
+from sqlcheck.resolution.facts import Facts, arguments, case_results, decode_results, operands, unwrap
 from sqlcheck.resolution.members import INTERVAL, member, steps, type_name
 
 NULL_TYPE = "NULL"
@@ -109,7 +109,7 @@ class Types(NamedTuple):
         if isinstance(node, _ELEMENTS):
             return self._element(node)
         if isinstance(node, exp.Case):
-            return common([*(self.of(branch.args["true"]) for branch in node.args["ifs"]), *self._default(node)])
+            return common(map(self.of, case_results(node)))
         if isinstance(node, exp.Dot):
             return self._qualified(node)
         name = self.name_of(node)
@@ -118,10 +118,6 @@ class Types(NamedTuple):
         if isinstance(node, _BOOLEAN_NODES):
             return "BOOLEAN"
         return self._operator(node)
-
-    def _default(self, case: exp.Case) -> list[str | None]:
-        default = case.args.get("default")
-        return [self.of(default)] if default is not None else []
 
     def structure(self, node: exp.Expr) -> exp.DataType | None:
         """Give the type of an expression where a cast declares it or the structured value that it is taken from."""
@@ -160,8 +156,7 @@ class Types(NamedTuple):
     def _choices(self, node: exp.Expr) -> list[exp.Expr]:
         """Give the values of which an expression hands on one, in their common type; none when it makes its own."""
         if isinstance(node, exp.Case):
-            default = node.args.get("default")
-            return [*(branch.args["true"] for branch in node.args["ifs"]), *([default] if default is not None else [])]
+            return case_results(node)
         name = self.name_of(node)
         if name in COMMON_TYPE or name in FIRST_DECIDES:
             return arguments(node)

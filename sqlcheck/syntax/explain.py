@@ -14,7 +14,8 @@ from sqlcheck.model import Span
 from sqlcheck.names import RESERVED
 from sqlcheck.syntax import grammar, literals, omissions
 from sqlcheck.syntax.keywords import KEYWORDS, PHRASES, steps_between
-from sqlcheck.syntax.stumble import CLOSE, ITEM_STARTS, OPEN, QUERY_STARTS, VALUES, Case, Fault, Probe
+from sqlcheck.syntax.layout import CLOSING
+from sqlcheck.syntax.stumble import ITEM_STARTS, OPEN, QUERY_STARTS, VALUES, Case, Fault, Probe
 
 _LITERALS = {"'": ("string", "'"), '"': ("quoted name", '"'), "$$": ("string", "$$"), "/*": ("comment", "*/")}
 _CLAUSES = frozenset(
@@ -107,7 +108,7 @@ def _bracket(case: Case) -> Fault | None:
         kind = token.token_type
         if kind in OPEN:
             stack.append(index)
-        elif kind in CLOSE:
+        elif kind in CLOSING:
             if not stack:
                 message = f"this `{token.text}` closes nothing"
                 return Fault(case.span(_surplus(case, index)), message, "remove it, or open the bracket")
@@ -187,7 +188,7 @@ def _suspects(case: Case) -> range:
         return case.around(80, 3)
     depth, end = 0, case.index
     while end < len(case.tokens):
-        depth += (case.kind(end) in OPEN) - (case.kind(end) in CLOSE)
+        depth += (case.kind(end) in OPEN) - (case.kind(end) in CLOSING)
         if depth == 0:
             break
         end += 1
@@ -209,7 +210,7 @@ def _unfinished_case(case: Case) -> Fault | None:
 
 def _start(case: Case) -> Fault | None:
     """Look for a text that begins like no query."""
-    if case.kind(0) in QUERY_STARTS or case.kind(0) in CLOSE:
+    if case.kind(0) in QUERY_STARTS or case.kind(0) in CLOSING:
         return None
     return Fault(case.span(0), f"a query cannot start with `{case.written(0)}`", "it starts with SELECT")
 

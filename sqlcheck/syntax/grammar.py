@@ -12,8 +12,8 @@ from itertools import pairwise
 from sqlglot.tokens import Token, TokenType
 
 from sqlcheck.syntax import neighbours, phrases
-from sqlcheck.syntax.layout import CLOSING, OPENING
-from sqlcheck.syntax.reading import SETS, VALUE_ENDS, Frame, Reading, Slip, T
+from sqlcheck.syntax.layout import CLOSING, OPENING, SET_OPERATORS
+from sqlcheck.syntax.reading import VALUE_ENDS, Frame, Reading, Slip, T
 
 _RANK = {T.FROM: 1, T.WHERE: 2, T.GROUP_BY: 3, T.HAVING: 4, T.QUALIFY: 5, T.ORDER_BY: 6, T.LIMIT: 7}
 _EMPTY_BRACKETS = frozenset({T.IN, T.FROM, T.USING, T.VALUES, T.TABLE_SAMPLE, T.ALIAS, T.WHERE, T.SELECT, T.ON})
@@ -150,7 +150,7 @@ def _set_operator(reading: Reading, index: int) -> None:
     word = reading.word(index)
     if reading.kind(index + 1) == T.ALL and reading.kinds[index] != T.UNION:
         reading.slip(index + 1, f"Snowflake's `{word}` takes no `ALL`")
-    elif reading.kind(index + 1) in SETS:
+    elif reading.kind(index + 1) in SET_OPERATORS:
         reading.structural(index, f"`{word}` has no query behind it")
     if frame.select is not None and frame.ordered is not None:
         message = f"`{reading.word(frame.ordered)}` stands before `{word}`"
@@ -197,7 +197,7 @@ _HANDLERS: dict[TokenType, Callable[[Reading, int], None]] = {
     **dict.fromkeys(OPENING, _open),
     **dict.fromkeys(CLOSING, _close),
     **dict.fromkeys((T.FROM, T.WHERE, T.GROUP_BY, T.HAVING, T.QUALIFY, T.ORDER_BY), _clause),
-    **dict.fromkeys(SETS, _set_operator),
+    **dict.fromkeys(SET_OPERATORS, _set_operator),
     **dict.fromkeys((T.WHEN, T.ELSE), _branch),
     T.SELECT: _select,
     T.JOIN: _join,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_PATTERN = re.compile(r"\bpattern\s*\(", re.IGNORECASE)
+_BRACKET = re.compile(r"(?P<pattern>\bpattern\s*)?\(|\)", re.IGNORECASE)
 
 
 def unclosed(text: str) -> tuple[int, int]:
@@ -61,12 +61,11 @@ def row_patterns(text: str) -> dict[int, int]:
     """Give start and end of the patterns of MATCH_RECOGNIZE, whose `?`, `$` and braces are signs of their own."""
     if "match_recognize" not in text.lower():
         return {}
-    regions = {}
-    for match in _PATTERN.finditer(text):
-        depth = 0
-        for offset in range(match.end() - 1, len(text)):
-            depth += {"(": 1, ")": -1}.get(text[offset], 0)
-            if depth == 0:
-                regions[match.start()] = offset + 1
-                break
+    regions: dict[int, int] = {}
+    opened: list[int | None] = []
+    for bracket in _BRACKET.finditer(text):
+        if bracket[0] != ")":
+            opened.append(bracket.start() if bracket["pattern"] else None)
+        elif opened and (start := opened.pop()) is not None:
+            regions[start] = bracket.end()
     return regions

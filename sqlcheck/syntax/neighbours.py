@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from sqlglot.tokens import TokenType
 
-from sqlcheck.syntax.reading import CLAUSES, ENDS, LIKE_CLAUSES, SETS, Reading, T
+from sqlcheck.syntax.layout import SET_OPERATORS
+from sqlcheck.syntax.reading import CLAUSES, ENDS, LIKE_CLAUSES, Reading, T
 from sqlcheck.syntax.spans import opening
 
 _COMPARE = frozenset({T.EQ, T.NEQ, T.LT, T.GT, T.LTE, T.GTE})
@@ -33,12 +34,13 @@ def _pairs() -> frozenset[tuple[TokenType, TokenType]]:
     found |= {(left, right) for left in (T.L_PAREN, T.L_BRACKET) for right in _INFIX | {T.COMMA, T.FROM, T.WHERE}}
     found |= {(T.ALIAS, right) for right in ENDS | {T.COMMA, T.STRING, T.NUMBER, T.PARAMETER}}
     found |= {(T.DCOLON, right) for right in (T.COLON, T.DCOLON, T.STRING, T.NUMBER)}
-    found |= {(T.DOT, right) for right in CLAUSES | SETS | _INFIX} | {(T.COLON, right) for right in CLAUSES | SETS}
+    found |= {(T.DOT, right) for right in CLAUSES | SET_OPERATORS | _INFIX}
+    found |= {(T.COLON, right) for right in CLAUSES | SET_OPERATORS}
     found |= {(T.NOT, T.NULL), (T.DISTINCT, T.DISTINCT), (T.STRING, T.STRING), (T.STAR, T.ALIAS), (T.STAR, T.EXCEPT)}
     found |= {(T.ASC, T.DESC), (T.DESC, T.ASC), (T.INTERVAL, T.NUMBER), (T.PARAMETER, T.PARAMETER), (T.FOR, T.UPDATE)}
     found |= {(T.VAR, T.TIME), (T.NUMBER, T.PERCENT), (T.STAR, T.VAR), (T.STAR, T.IDENTIFIER)}
     found |= {(left, T.STAR) for left in _ARITHMETIC}
-    found |= {(T.OVER, right) for right in CLAUSES | SETS | {T.COMMA, T.R_PAREN}}
+    found |= {(T.OVER, right) for right in CLAUSES | SET_OPERATORS | {T.COMMA, T.R_PAREN}}
     found |= {(T.LT, T.LT), (T.STAR, T.STAR), (T.SELECT, T.ALIAS), (T.GROUP_BY, T.PARTITION_BY)}
     found -= {(T.CASE, T.WHEN)}
     found -= {(T.NOT, right) for right in (T.LIKE, T.ILIKE, T.RLIKE, T.BETWEEN, T.IN)}
@@ -57,7 +59,7 @@ def is_excused(reading: Reading, index: int) -> bool:
         return True  # LIKE(…) and its kin are functions as well
     if left == T.OVER:
         return not _wants_window(reading, index - 1)
-    if left in (T.SLASH, T.DASH) and any(token.text == "@" for token in reading.tokens):
+    if left in (T.SLASH, T.DASH) and reading.has_stage:
         return True  # the path of a stage
     if right in LIKE_CLAUSES:
         return reading.kind(index + 1) not in (T.NUMBER, T.FIRST, T.NEXT)
@@ -155,13 +157,13 @@ def final(reading: Reading) -> None:
     word = reading.word(last)
     if kind == T.COMMA and not (len(reading.frames) == 1 and reading.frames[0].listing):
         reading.structural(last, "nothing stands behind this comma", "remove the comma")
-    elif kind in CLAUSES | {T.SELECT, T.CONNECT_BY} | SETS:
+    elif kind in CLAUSES | {T.SELECT, T.CONNECT_BY} | SET_OPERATORS:
         reading.structural(last, f"`{word}` has nothing behind it", _EMPTY_HELP.get(kind))
     elif kind == T.ALIAS:
         reading.slip(last, "no name stands behind `AS`", "write the alias, or leave out AS")
     elif kind == T.OVER and _wants_window(reading, last):
         _without_window(reading, last)
-    elif kind == T.ALL and reading.kind(last - 1) in SETS:
+    elif kind == T.ALL and reading.kind(last - 1) in SET_OPERATORS:
         reading.structural(last - 1, f"`{reading.word(last - 1)} ALL` has nothing behind it")
     elif kind in (_LINKS - {T.SLASH, T.DASH}) | _BRANCH | {T.DCOLON, T.IN, T.IS}:
         reading.slip(last, f"a value is missing behind `{word}`")

@@ -8,7 +8,8 @@ from sqlglot.tokens import TokenType
 
 from sqlcheck.model import Span
 from sqlcheck.names import distance
-from sqlcheck.syntax.stumble import CLOSE, CONSTANTS, ITEM_STARTS, NAMES, OPEN, QUERY_STARTS, VALUES, Case, Fault
+from sqlcheck.syntax.layout import CLOSING
+from sqlcheck.syntax.stumble import CONSTANTS, ITEM_STARTS, NAMES, OPEN, QUERY_STARTS, VALUES, Case, Fault
 
 _JOIN_KINDS = frozenset("LEFT RIGHT INNER FULL OUTER CROSS NATURAL ASOF".split())
 _BEFORE_QUERY = frozenset("FROM JOIN IN EXISTS UNION ALL EXCEPT MINUS INTERSECT LATERAL ANY =".split())
@@ -43,7 +44,7 @@ def _select(case: Case) -> Fault | None:
     for index in range(case.index + 1):
         if case.kind(index) in OPEN:
             openers.append(index)
-        elif case.kind(index) in CLOSE and openers:
+        elif case.kind(index) in CLOSING and openers:
             openers.pop()
     for opener in reversed(openers):
         first = opener + 1

@@ -58,7 +58,7 @@ def equal(reading: Reading, index: int) -> None:
     """Look for `==`."""
     if reading.tokens[index].text == "==":
         # the tokenizer takes `===` for two operators
-        is_strict = reading.kind(index + 1) == T.EQ and reading.tokens[index + 1].start == reading.tokens[index].end + 1
+        is_strict = reading.kind(index + 1) == T.EQ and reading.glued(index + 1)
         last = index + is_strict
         reading.slip(index, f"`{'===' if is_strict else '=='}` is no operator in Snowflake", "write `=`", last=last)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from sqlglot.tokens import Token, TokenType
 
 from sqlcheck.model import Span
+from sqlcheck.syntax.layout import SET_OPERATORS
 
 T = TokenType
 CLAUSES = frozenset({T.FROM, T.WHERE, T.GROUP_BY, T.HAVING, T.QUALIFY, T.ORDER_BY, T.ON, T.JOIN, T.USING})
 LIKE_CLAUSES = frozenset({T.LIMIT, T.OFFSET, T.FETCH})
 """Clause keywords that may also be names of columns."""
-SETS = frozenset({T.UNION, T.EXCEPT, T.INTERSECT})
-ENDS = CLAUSES | LIKE_CLAUSES | SETS | {T.R_PAREN}
+ENDS = CLAUSES | LIKE_CLAUSES | SET_OPERATORS | {T.R_PAREN}
 """What ends an expression and cannot begin one."""
 VALUE_ENDS = frozenset({T.VAR, T.IDENTIFIER, T.STRING, T.NUMBER, T.R_PAREN, T.R_BRACKET, T.STAR, T.NULL, T.TRUE,
                         T.FALSE, T.END, T.DATE, T.TIMESTAMP, T.TIME, T.TEXT, T.INT})  # fmt: skip
@@ -67,6 +68,11 @@ class Reading:
         self.found: list[Slip] = []
         self.until = -1
         """Tokens up to this one are left out."""
+
+    @cached_property
+    def has_stage(self) -> bool:
+        """Tell whether the statement may name a stage, whose path has signs of its own."""
+        return any(token.text == "@" for token in self.tokens)
 
     def kind(self, index: int) -> TokenType | None:
         """Give a token's type; None outside the text."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from sqlglot import exp
 
-_LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Boolean, exp.Null})
+LEAVES = frozenset({exp.Identifier, exp.Literal, exp.DataType, exp.Var, exp.Boolean, exp.Null})
 """Nodes below which there is nothing to find."""
 
 
@@ -44,7 +44,7 @@ class TreeIndex:
                 start = positioned._meta.get("start")
                 if start is not None and start < anchors.get(id(owner), sys.maxsize):
                     anchors[id(owner)] = start
-            if kind in _LEAVES or positioned is not node:
+            if kind in LEAVES or positioned is not node:
                 continue
             if kind is exp.Select:
                 self.selects.append(node)  # type: ignore[arg-type]  # a Select by the line above

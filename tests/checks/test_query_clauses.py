@@ -168,6 +168,8 @@ def test_an_order_counts_only_outside(sql: str, marked: list[str]) -> None:
         ("(SELECT a, b FROM t) MINUS (SELECT c FROM u)", ["MINUS"]),
         ("SELECT a FROM t WHERE b IN (SELECT c FROM u UNION SELECT d, e FROM v)", ["UNION"]),
         ("SELECT x.* FROM (SELECT a, b FROM t) x UNION SELECT c FROM u", ["UNION"]),
+        ("SELECT a FROM t UNION (WITH x AS (SELECT b FROM u EXCEPT SELECT c FROM v) SELECT b, 1 FROM x)", ["UNION"]),
+        ("SELECT a FROM t UNION ALL ((SELECT b, c FROM u) INTERSECT SELECT d, e FROM v)", ["UNION ALL"]),
         ("SELECT * FROM t UNION SELECT a, b FROM u", []),
         ("SELECT x.* FROM (SELECT a, b FROM t) x UNION SELECT c, d FROM u", []),
     ],

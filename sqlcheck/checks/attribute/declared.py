@@ -114,7 +114,7 @@ def mistyped_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
         wanted = _FAMILIES.get(attribute.type.value) if attribute.type is not None else None
         if attribute.type is None or wanted is None:
             continue
-        for side in column.output.written():
+        for side in column.output.written:
             family = side.family
             if family is not None and family not in wanted and family not in _LEFT_TO_OTHERS:
                 declared = attribute.type.value
@@ -173,7 +173,7 @@ def missourced_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
             continue
         sources = " and ".join(f"`{source}`" for source in column.sources[:3]) or "no column at all"
         message = f"`{column.name}` is declared to come from `{attribute.origin.value}`, and comes from {sources}"
-        at = column.output.written()[0].expression_span
+        at = column.output.written[0].expression_span
         advice = "select the declared column, or change the declaration"
         evidence = column.evidence if all(basis == "static" for _, basis in read) else "schema"
         yield Finding(at, message, advice, evidence=evidence, column=column.name)

@@ -38,7 +38,7 @@ def nested_attribute(mapping: Mapping, model: Model) -> Iterator[Finding]:
     for column in mapping.attributes:
         if column.output.is_bare:
             continue
-        for side in column.output.written():
+        for side in column.output.written:
             what = _nested(side)
             # an OBJECT is never what is declared: that it is mistyped says enough
             if what is None or (what in (_NESTED["object"], _NESTED["map"]) and column.name in typed):
@@ -126,7 +126,7 @@ def unsendable_attribute(mapping: Mapping) -> Iterator[Finding]:
     for column in mapping.attributes:
         if column.output.is_bare:
             continue
-        for side in column.output.written():
+        for side in column.output.written:
             found = _UNSENDABLE.get(side.family or "")
             if found is not None:
                 message = f"`{column.name}` is {found[0].format(side.type)}, which cannot be sent"

@@ -11,6 +11,7 @@ from sqlcheck.knowledge.vocabulary import is_ordinary_word
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.model import Finding
 from sqlcheck.outputs import NEVER_IDS, cannot_identify, canonical, digest, is_empty, leaves
+from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.evidence import of_type
 from sqlcheck.resolution.facts import unwrap
 from sqlcheck.resolution.scopes import Output, Relation, Scope
@@ -52,7 +53,7 @@ def mistyped_identity(mapping: Mapping, model: Model, api: Api) -> Iterator[Find
         if is_empty(column.output) or _is_hashed(column):
             continue
         by_chance = is_ordinary_word(column.name) and canonical(column.name, api) not in listed
-        for side in column.output.written():
+        for side in column.output.written:
             if by_chance and (side.family in _ACCIDENTAL or cannot_identify(side) is not None):
                 break
             problem = _wrong_type(column, side)
@@ -109,7 +110,8 @@ def nullable_identity(mapping: Mapping) -> Iterator[Finding]:
     """Report identities that are all missing in the rows for which an outer join finds no match."""
     if not mapping.complete or not mapping.identities:
         return
-    relations = [_outer_joined(column.output) for column in mapping.identities]
+    known = Answers[Relation | None](None)
+    relations = [_outer_joined(column.output, known) for column in mapping.identities]
     if not all(relations) or not all(column.nullable for column in mapping.identities):
         return
     column, relation = mapping.identities[0], relations[0]
@@ -118,42 +120,40 @@ def nullable_identity(mapping: Mapping) -> Iterator[Finding]:
     if len(mapping.identities) > 1:
         names = ", ".join(f"`{each.name}`" for each in mapping.identities)
         message = f"the identities {names} are all NULL in rows for which an outer join finds no match"
-    at = column.output.written()[0].expression_span
+    at = column.output.written[0].expression_span
     advice = "take the identity from the other side, or use an inner join"
     yield Finding(at, message, advice, evidence=mapping.evidence, column=column.name)
 
 
-_MAX_STEPS = 30
-"""How many references are followed; lateral aliases can run in a circle."""
-
-
-def _outer_joined(output: Output, steps: int = 0) -> Relation | None:
+def _outer_joined(output: Output, known: Answers[Relation | None]) -> Relation | None:
     """Give the outer-joined relation that all columns of a value come through, if there is one on every way."""
+    return known.of(output, lambda: _find_outer_joined(output, known))
+
+
+def _find_outer_joined(output: Output, known: Answers[Relation | None]) -> Relation | None:
     if output.branches:
-        found = [_outer_joined(branch, steps) for branch in output.branches]
+        found = [_outer_joined(branch, known) for branch in output.branches]
         return found[0] if all(found) else None
     if output.inherited is not None:
         relation, inner = output.inherited
-        return relation if relation.optional else _outer_joined(inner, steps)
+        return relation if relation.optional else _outer_joined(inner, known)
     node = unwrap(output.expression)
     if output.scope is None:
         return None
     if not isinstance(node, exp.Column):
-        relations = [_outer_column(column, output.scope, steps) for column in node.find_all(exp.Column)]
+        relations = [_outer_column(column, output.scope, known) for column in node.find_all(exp.Column)]
         return relations[0] if relations and all(relations) and node.find(exp.Query) is None else None
-    return _outer_column(node, output.scope, steps)
+    return _outer_column(node, output.scope, known)
 
 
-def _outer_column(node: exp.Column, scope: Scope, steps: int) -> Relation | None:
+def _outer_column(node: exp.Column, scope: Scope, known: Answers[Relation | None]) -> Relation | None:
     reference = scope.reference(node)
     if reference is None:
         return None
     if reference.relation is not None and reference.relation.optional:
         return reference.relation
-    inner_output = reference.output
-    if inner_output is None or inner_output.known is not None or steps > _MAX_STEPS:
-        return None
-    return _outer_joined(inner_output, steps + 1)
+    inner = reference.output
+    return _outer_joined(inner, known) if inner is not None and inner.known is None else None
 
 
 def device_only_identity(mapping: Mapping) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ def quoted_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
     column = mapping.load_timestamp
     if column is None or not column.quoted or column.name == column.name.upper():
         return
-    folded, is_starred = column.name.upper(), column.output.written()[0].inherited is not None
+    folded, is_starred = column.name.upper(), column.output.written[0].inherited is not None
     edits = () if needs_quotes(folded) or folded in _KEYWORD_LIKE or is_starred else (_unquoted(column.output),)
     yield Finding(
         column.name_span,

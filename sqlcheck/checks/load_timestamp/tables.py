@@ -10,6 +10,7 @@ from sqlcheck.knowledge.moments import change_rank
 from sqlcheck.knowledge.vocabulary import words
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Finding
+from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.evidence import of_expression
 from sqlcheck.resolution.facts import arguments, unwrap
 from sqlcheck.resolution.predicates import conjuncts
@@ -21,9 +22,7 @@ _FIXED_TERMS = frozenset(
     "types country countries currency currencies language languages timezone timezones".split()
 )
 """Words in the name of a table whose rows hardly ever change."""
-_BASE = frozenset({"table", "pivot", "stage"})
 _LIKELY = 2
-_MAX_STEPS = 30
 
 
 def one_sided_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
@@ -36,9 +35,9 @@ def one_sided_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
         return
     at = mapping.columns.index(column)
     keys = None
-    for outputs in _rows([each.output for each in mapping.columns], at):
+    for outputs in _rows([each.output for each in mapping.columns], set()):
         tracked = {_table(source) for source in outputs[at].facts.sources}
-        if not tracked or not _is_traced(outputs[at]):
+        if not tracked or not _is_traced(outputs[at], Answers(False)):
             continue
         keys = _join_keys(mapping) if keys is None else keys
         missing = _untracked(mapping, outputs, tracked, keys)
@@ -56,16 +55,17 @@ def one_sided_load_timestamp(mapping: Mapping) -> Iterator[Finding]:
 
 
 def _tables(mapping: Mapping) -> set[str]:
-    return {r.table for scope in mapping.scopes for r in scope.relations if r.kind in _BASE}
+    return {r.table for scope in mapping.scopes for r in scope.relations if r.is_base}
 
 
-def _rows(outputs: list[Output], at: int) -> Iterator[list[Output]]:
+def _rows(outputs: list[Output], seen: set[tuple[int, ...]]) -> Iterator[list[Output]]:
     """Follow all columns inwards together, into the sides of set operations, to the SELECTs that make their rows."""
-    while True:
+    while (key := tuple(map(id, outputs))) not in seen:
+        seen.add(key)
         sides = {len(output.branches) for output in outputs}
         if sides != {0}:
             for side in range(sides.pop() if len(sides) == 1 else 0):
-                yield from _rows([output.branches[side] for output in outputs], at)
+                yield from _rows([output.branches[side] for output in outputs], seen)
             return
         inner = [output.inner() for output in outputs]
         relations = {id(_handed_on_by(output)) for output in outputs}
@@ -84,22 +84,22 @@ def _handed_on_by(output: Output) -> Relation | None:
     return reference.relation if reference is not None else None
 
 
-def _is_traced(output: Output, steps: int = 0) -> bool:
+def _is_traced(output: Output, known: Answers[bool]) -> bool:
     """Tell whether every column that an output is made from is known with its table."""
-    if steps > _MAX_STEPS:
-        return False
-    for origin in output.origins():
-        if origin.table is not None:
-            continue
-        if origin.scope is None:
-            return False
-        for column in origin.expression.find_all(exp.Column):
-            reference = origin.scope.reference(column)
-            if reference is not None and reference.output is not None:
-                if not _is_traced(reference.output, steps + 1):
-                    return False
-            elif not origin.scope.facts(column).sources:
+    return known.of(output, lambda: all(_is_known(origin, known) for origin in output.origins()))
+
+
+def _is_known(origin: Output, known: Answers[bool]) -> bool:
+    scope = origin.scope
+    if origin.table is not None or scope is None:
+        return origin.table is not None
+    for column in origin.expression.find_all(exp.Column):
+        reference = scope.reference(column)
+        if reference is not None and reference.output is not None:
+            if not _is_traced(reference.output, known):
                 return False
+        elif not scope.facts(column).sources:
+            return False
     return True
 
 
@@ -165,10 +165,14 @@ def _made_by(node: exp.Expr, scope: Scope) -> Output | None:
 def _read(scope: Scope) -> list[str]:
     """Give the tables that a SELECT reads, itself and through derived tables and views."""
     tables: dict[str, None] = {}
-    stack = [scope]
+    stack, seen = [scope], set[int]()
     while stack:
-        for relation in stack.pop().relations:
-            if relation.kind in _BASE:
+        current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        for relation in current.relations:
+            if relation.is_base:
                 stored = (_table(source) for output in relation.listing or () for source in output.facts.sources)
                 tables |= dict.fromkeys(stored) or {relation.table: None}
             elif relation.source is not None:

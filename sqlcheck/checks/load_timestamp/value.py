@@ -11,8 +11,9 @@ from sqlcheck.knowledge.moments import FAMILIES, UNITS, Unit
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Evidence, Finding, Severity
 from sqlcheck.names import fold
+from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.evidence import of_type, of_values
-from sqlcheck.resolution.facts import unwrap
+from sqlcheck.resolution.facts import case_results, unwrap
 from sqlcheck.resolution.scopes import Output, Scope
 from sqlcheck.resolution.steadiness import is_steady, tells_now
 from sqlcheck.settings import Model
@@ -56,7 +57,6 @@ _COARSE_UNITS = frozenset(
     "DAY DAYS D DD DAYOFMONTH WEEK WEEKS W WK WEEKOFYEAR WOY WY WEEKISO WEEK_ISO MONTH MONTHS MM MON MONS "
     "QUARTER QUARTERS Q QTR QTRS YEAR YEARS Y YY YYY YYYY YR YRS".split()
 )
-_MAX_STEPS = 30
 _HANDED_ON = (exp.Max, exp.Min, exp.AnyValue, exp.Cast, exp.ConvertTimezone, exp.Lag, exp.Lead, exp.ArgMax, exp.ArgMin)
 
 
@@ -191,29 +191,32 @@ def _counted(node: exp.Expr) -> Unit | None:
     return None
 
 
-def _is_coarse(node: exp.Expr, scope: Scope, steps: int = 0) -> bool:
-    """Tell whether a value can only be a midnight; `steps` references were followed so far."""
+def _is_coarse(node: exp.Expr, scope: Scope, known: Answers[bool] | None = None) -> bool:
+    """Tell whether a value can only be a midnight; `known` are the outputs on the way here."""
     node = unwrap(node)
+    known = Answers(False) if known is None else known
     if isinstance(node, exp.Column):
         reference = scope.reference(node)
-        # Lateral aliases can run in a circle.
-        if reference is None or reference.output is None or steps > _MAX_STEPS:
-            return False
-        return all(
-            origin.family == "date" if origin.scope is None else _is_coarse(origin.expression, origin.scope, steps + 1)
-            for origin in reference.output.origins()
-        )
+        output = reference.output if reference is not None else None
+        return output is not None and known.of(output, lambda: _is_coarse_output(output, known))
     if isinstance(node, exp.Greatest | exp.Least | exp.Coalesce):
-        return _are_coarse((node.this, *node.expressions), scope, steps)
+        return _are_coarse((node.this, *node.expressions), scope, known)
     if scope.facts(node).family == "date":
         return True
     if isinstance(node, exp.TimestampTrunc | exp.DateTrunc | exp.TimeSlice):
-        return _unit(node) in _COARSE_UNITS or _is_coarse(node.this, scope, steps)
+        return _unit(node) in _COARSE_UNITS or _is_coarse(node.this, scope, known)
     if isinstance(node, exp.TimestampFromParts):
         clock = [node.args.get(part) for part in ("hour", "min", "sec")]
         return all(isinstance(part, exp.Literal) and part.name == "0" for part in clock)
     results = _results(node)
-    return bool(results) and all(_is_coarse(result, scope, steps) for result in results)
+    return bool(results) and all(_is_coarse(result, scope, known) for result in results)
+
+
+def _is_coarse_output(output: Output, known: Answers[bool]) -> bool:
+    return all(
+        origin.family == "date" if origin.scope is None else _is_coarse(origin.expression, origin.scope, known)
+        for origin in output.origins()
+    )
 
 
 def _results(node: exp.Expr) -> list[exp.Expr]:
@@ -231,18 +234,17 @@ def _results(node: exp.Expr) -> list[exp.Expr]:
     if isinstance(node, exp.Anonymous) and fold(node.name, False).startswith(("TO_TIMESTAMP", "TRY_TO_TIMESTAMP")):
         return list(node.expressions) if len(node.expressions) == 1 else []
     if isinstance(node, exp.Case):
-        default = node.args.get("default")
-        return [branch.args["true"] for branch in node.args["ifs"]] + ([default] if default is not None else [])
+        return case_results(node)
     if isinstance(node, exp.If) and node.args.get("false") is not None:
         return [node.args["true"], node.args["false"]]
     return []
 
 
-def _are_coarse(values: Iterable[exp.Expr], scope: Scope, steps: int) -> bool:
+def _are_coarse(values: Iterable[exp.Expr], scope: Scope, known: Answers[bool]) -> bool:
     """Tell whether those values that change with the row are all midnights."""
     found = False
     for value in values:
-        if _is_coarse(value, scope, steps):
+        if _is_coarse(value, scope, known):
             found = found or not is_steady(value, scope)
         elif not is_steady(value, scope):
             return False

@@ -61,15 +61,10 @@ def limit_end(query: Query, index: int) -> int | None:
     if kind == TokenType.TABLE_SAMPLE:
         return _sample_end(query, index)
     if kind == TokenType.FETCH:
-        return _clause_end(query, index)
+        return clause_end(query, index)
     if following.token_type not in _COUNTS or (kind == TokenType.OFFSET and following.text == "0"):
         return None
-    return _clause_end(query, index)
-
-
-def order_end(query: Query, index: int) -> int:
-    """Give the last token of the ORDER BY that begins at a token."""
-    return _clause_end(query, index)
+    return clause_end(query, index)
 
 
 def dropped(query: Query, span: Span) -> Edit:
@@ -80,7 +75,8 @@ def dropped(query: Query, span: Span) -> Edit:
     return Edit(span if gap.strip() else Span(start, span.end), "")
 
 
-def _clause_end(query: Query, index: int) -> int:
+def clause_end(query: Query, index: int) -> int:
+    """Give the last token of the clause that begins at a token."""
     depth = 0
     starts_with = query.tokens[index].token_type
     stops = _NEXT_CLAUSE if starts_with != TokenType.ORDER_BY else _NEXT_CLAUSE | LIMITS

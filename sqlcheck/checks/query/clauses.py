@@ -156,7 +156,7 @@ def idle_order_by(query: Query, mapping: Mapping) -> Iterator[Finding]:
     for index in _outermost.indices(query):
         token = query.tokens[index]
         if token.token_type == TokenType.ORDER_BY:
-            span = query.token_span(index, _outermost.order_end(query, index))
+            span = query.token_span(index, _outermost.clause_end(query, index))
             message = "the order is lost: mParticle reads from the query as from a table"
             yield Finding(span, message, "remove it", (_outermost.dropped(query, span),))
 

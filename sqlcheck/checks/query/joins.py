@@ -10,14 +10,13 @@ from sqlglot.tokens import TokenType
 from sqlcheck.knowledge.functions import AGGREGATES, STRICT
 from sqlcheck.mapping import Mapping
 from sqlcheck.model import Evidence, Finding
+from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.evidence import of_expression, of_reference
 from sqlcheck.resolution.facts import arguments, operands
 from sqlcheck.resolution.predicates import conjuncts, is_outer_join
 from sqlcheck.resolution.scopes import Relation, Scope
 
 _TIED_BY_NATURE = ("function", "lateral", "stage")
-_MAX_STEPS = 30
-"""How many derived tables are looked into, for CTEs can form long chains; behind them all may be one row."""
 
 
 def cartesian_join(mapping: Mapping) -> Iterator[Finding]:
@@ -32,7 +31,8 @@ def _untied(mapping: Mapping, scope: Scope) -> Iterator[Finding]:
     is_early = any(reference.status == "early" for reference in scope.references)
     if len(set(names)) < len(names) or is_early:
         return
-    many = [relation for relation in scope.relations if not _has_one_row(relation)]
+    known = Answers(True)  # behind a chain of CTEs that is too long may be one row
+    many = [relation for relation in scope.relations if not _has_one_row(relation, known)]
     if not any(_needs_condition(relation) for relation in many[1:]):
         return
     ties = _Ties(mapping, scope)
@@ -71,15 +71,18 @@ def _needs_condition(relation: Relation) -> bool:
     return not (join.kind.upper() == "CROSS" or join.method or join.args.get("using"))
 
 
-def _has_one_row(relation: Relation, steps: int = 0) -> bool:
-    """Tell whether a source has one row at most; `steps` derived tables were looked into so far."""
+def _has_one_row(relation: Relation, known: Answers[bool]) -> bool:
+    """Tell whether a source has one row at most."""
     if relation.kind == "values":
         return len(relation.node.expressions) == 1
     source = relation.source
-    return source is not None and len(source.selects) == 1 and _is_one_row(source.selects[0], steps + 1)
+    if source is None or len(source.selects) != 1:
+        return False
+    scope = source.selects[0]
+    return known.of(scope, lambda: _is_one_row(scope, known))
 
 
-def _is_one_row(scope: Scope, steps: int) -> bool:
+def _is_one_row(scope: Scope, known: Answers[bool]) -> bool:
     node = scope.node
     limit = node.args.get("limit")
     if limit is not None and (limit.args.get("expression") or limit.args.get("count")) == exp.Literal.number(1):
@@ -90,7 +93,7 @@ def _is_one_row(scope: Scope, steps: int) -> bool:
         return True
     if node.args.get("group") is not None:
         return False
-    return steps > _MAX_STEPS or all(_has_one_row(relation, steps) for relation in scope.relations)
+    return all(_has_one_row(relation, known) for relation in scope.relations)
 
 
 def _sums(item: exp.Expr) -> bool:
