@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from sqlglot import exp
 
 from sqlcheck.mapping import Mapping, OutputColumn
 from sqlcheck.names import distance, needs_quotes, quote, skeleton
+from sqlcheck.resolution.answers import Answers
 from sqlcheck.resolution.facts import unwrap
 from sqlcheck.resolution.members import type_name
 from sqlcheck.resolution.scopes import Output, Scope
@@ -36,7 +37,9 @@ def lacking(mapping: Mapping, model: Model) -> str | None:
 
 def renamed(mapping: Mapping, field: str) -> list[OutputColumn]:
     """Find output columns that are the wanted column under another name."""
-    return [column for column in mapping.columns if column.role == "attribute" and _hands_on(column.output, field)]
+    known = Answers(False)
+    attributes = (column for column in mapping.columns if column.role == "attribute")
+    return [column for column in attributes if _hands_on(column.output, field, known)]
 
 
 def unselected(mapping: Mapping, field: str) -> list[Unselected]:
@@ -66,24 +69,25 @@ def meant(mapping: Mapping, model: Model) -> list[OutputColumn]:
     return renamed(mapping, field) or ([] if unselected(mapping, field) else near(mapping, field))
 
 
-def _hands_on(output: Output, field: str) -> bool:
+def _hands_on(output: Output, field: str, known: Answers[bool]) -> bool:
     """Tell whether an output hands on the moment of a column of that name, as `MAX(updated_at)` does."""
-    stack, seen = [output], set()
-    while stack:
-        current = stack.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        stack += current.branches
-        if current.inherited is not None:
-            stack.append(current.inherited[1])
-        elif current.scope is not None:
-            for column in _moments(current.expression):
-                if column.name.upper() == field:
-                    return True
-                reference = current.scope.reference(column)
-                stack += [reference.output] if reference is not None and reference.output is not None else []
-    return False
+
+    def find() -> bool:
+        inner = output.branches or (output.inherited[1:] if output.inherited is not None else ())
+        columns = [] if inner or output.scope is None else list(_moments(output.expression))
+        if any(column.name.upper() == field for column in columns):
+            return True
+        return any(_hands_on(each, field, known) for each in (*inner, *_behind(output.scope, columns)))
+
+    return known.of(output, find)
+
+
+def _behind(scope: Scope | None, columns: Iterable[exp.Column]) -> Iterator[Output]:
+    """Yield the outputs that columns of a SELECT name."""
+    for column in columns:
+        reference = scope.reference(column) if scope is not None else None
+        if reference is not None and reference.output is not None:
+            yield reference.output
 
 
 def _moments(node: exp.Expr) -> Iterator[exp.Column]:

@@ -170,3 +170,13 @@ def test_signs_that_are_repeated_by_the_thousand_are_looked_at_once(head: str, p
     start = process_time()
     check(head + part * 20_000 + "d")
     assert process_time() - start < 10
+
+
+@pytest.mark.parametrize("last", ["updated_at", "customer_id", '"x"'])
+def test_a_chain_of_thousands_of_aliases_is_followed_in_seconds(last: str) -> None:
+    chain = ", ".join(f"COALESCE(a{number}, 1) AS a{number + 1}" for number in range(3000))
+    start = process_time()
+    query = f"SELECT u.a AS a0, {chain}, a3000 AS {last} FROM d.s.u"
+    found = {each.rule for each in check(f"-- sqlcheck: {STAMP}=UPDATED_AT\n{query}")}
+    assert process_time() - start < 10
+    assert {"too-many-columns"} <= found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from sqlglot import exp
 
@@ -14,6 +14,9 @@ from sqlcheck.syntax.tree import LEAVES
 
 T = TypeVar("T")
 
+MAX_DEPTH = 300
+"""How many aliases are followed from one to the next; each takes a dozen and more frames of the stack."""
+
 _VARYING = frozenset(
     "RANDOM UUID_STRING RANDSTR SEQ1 SEQ2 SEQ4 SEQ8 UNIFORM NORMAL ZIPF NEXTVAL ROW_NUMBER RANK".split()
 )
@@ -22,11 +25,14 @@ _VARYING = frozenset(
 class Inferred(Facts):
     """The facts of an expression, each found when it is first asked for.
 
-    An expression that leads back to itself through aliases has facts that cannot be told. `varies` says that
+    An expression that leads back to itself through aliases has facts that cannot be told, nor has one at the end of a
+    chain of more than `MAX_DEPTH`. `varies` says that
     it is already known not to be constant; `proves` tells whether something else shows it not to be NULL.
     """
 
     __slots__ = ("_found", "_inference", "_node", "_proves")
+    _depth: ClassVar[int] = 0
+    """Through how many expressions the question has come that is being answered."""
 
     def __init__(
         self,
@@ -43,8 +49,14 @@ class Inferred(Facts):
 
     def _once(self, name: str, find: Callable[[exp.Expr], T], unknown: T) -> T:
         if name not in self._found:
+            if Inferred._depth > MAX_DEPTH:
+                return unknown
             self._found[name] = unknown
-            self._found[name] = find(self._node)
+            Inferred._depth += 1
+            try:
+                self._found[name] = find(self._node)
+            finally:
+                Inferred._depth -= 1
         found: T = self._found[name]
         return found
 
