@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlcheck import files, workers
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Report, Source
-from sqlcheck.projectfile import ProjectFile
 from sqlcheck.reports import merge
 
 if TYPE_CHECKING:
     # what a run that is answered from the cache does not pay for, or one that goes without a cache
     from sqlcheck.cache import Asked, Cache
     from sqlcheck.fix import Fixed, Look
+    from sqlcheck.projectfile import ProjectFile
     from sqlcheck.subject import QuerySubject, Subject
 
 IDLE = frozenset({"unused-ignore", "unknown-ignore"})

@@ -16,13 +16,13 @@ from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Source
 from sqlcheck.names import closest
 from sqlcheck.options import Options
-from sqlcheck.projectfile import ProjectFile
 from sqlcheck.settings import PROJECT, Value
 
 if TYPE_CHECKING:
     # what a run that is answered from the cache does not pay for, or one that goes without a cache
     from sqlcheck.cache import Cache
     from sqlcheck.project import Project
+    from sqlcheck.projectfile import ProjectFile
     from sqlcheck.subject import QuerySubject, Subject
     from sqlcheck.taking import Find
 
@@ -219,6 +219,8 @@ def _project_input(
     path: str, text: files.Text, options: Options, readers: Readers, cache: Cache | None
 ) -> tuple[Input, ProjectFile]:
     """Make the input of a project file, whose document is the one that its queries are judged by."""
+    from sqlcheck.projectfile import ProjectFile
+
     take = _take(options, lambda: None, readers)
 
     @lru_cache(maxsize=1)

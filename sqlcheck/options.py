@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlcheck import rulebook
-from sqlcheck.apis import API_VERSIONS
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Severity
 from sqlcheck.names import closest
@@ -40,7 +39,11 @@ class Options:
     now: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.api is not None and self.api not in API_VERSIONS:
+        if self.api is None:
+            return
+        from sqlcheck.apis import API_VERSIONS
+
+        if self.api not in API_VERSIONS:
             guess = closest(self.api, API_VERSIONS)
             advice = f"did you mean `{guess}`?" if guess else f"the versions are {', '.join(API_VERSIONS)}"
             raise SqlcheckError(f"`{self.api}` is not a version of the API; {advice}")

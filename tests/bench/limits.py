@@ -42,8 +42,8 @@ class Ratio(NamedTuple):
     @property
     def line(self) -> str:
         """Write it down."""
-        limit = "" if self.most is None else f"   at most {self.most:.2f}{'' if self.is_kept else ': over the limit'}"
-        return f"{self.title:<66}{self.ratio:6.2f}{limit}"
+        limit = "" if self.most is None else f"   at most {self.most:.3f}{'' if self.is_kept else ': over the limit'}"
+        return f"{self.title:<66}{self.ratio:7.3f}{limit}"
 
 
 def measured() -> list[Ratio]:
