@@ -14,7 +14,7 @@ from sqlcheck.reports import merge
 
 if TYPE_CHECKING:
     # what a run that is answered from the cache does not pay for, or one that goes without a cache
-    from sqlcheck.cache import Asked, Cache
+    from sqlcheck.cache import Cache
     from sqlcheck.fix import Fixed, Look
     from sqlcheck.projectfile import ProjectFile
     from sqlcheck.subject import QuerySubject, Subject
@@ -73,15 +73,6 @@ class Input:
         kept = (found for found in report.diagnostics if found.rule not in IDLE or (found.rule, found.span) in idle)
         return report._replace(diagnostics=tuple(kept))
 
-    @property
-    def asked(self) -> Asked:
-        """Say what its report is known by."""
-        from sqlcheck.cache import Asked, Known
-
-        is_document = files.is_yaml(self.path) or files.is_json(self.path)
-        project = self.project.known if self.project else None
-        return Asked(Known(self.path, self.text.text, self.text.parts), project, is_document)
-
     def look(self, text: str) -> Look:
         """See what there would be to say if the file had another text: for trying fixes."""
         from sqlcheck.fix import Look
@@ -136,20 +127,20 @@ class Batch(NamedTuple):
         of how many files are checked.
         """
         cache = cache if ask is None else None
-        known = [cache.find(entry.asked) if cache else None for entry in self.inputs]
+        known = [cache.find(entry) if cache else None for entry in self.inputs]
         wanted = [entry for entry, report in zip(self.inputs, known, strict=True) if report is None]
 
         def check(number: int) -> Report:
             report = wanted[number].check(ask)
             if cache is not None:
-                cache.keep(wanted[number].asked, report)
+                cache.keep(wanted[number], report)
             return report
 
         _prepare(wanted)
         count = 1 if ask is not None else workers.processors() if jobs is None else jobs
         fresh = iter(workers.each(check, len(wanted), count, tell))
         if cache is not None:
-            cache.prune(entry.asked for entry in wanted)
+            cache.prune(wanted)
         report = merge([next(fresh) if report is None else report for report in known])
         return report._replace(files=tuple(entry.path for entry in self.inputs), failures=self.failures)
 

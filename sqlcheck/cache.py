@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from sqlcheck import attachments, files, frozen
 from sqlcheck.edition import edition
@@ -22,26 +22,43 @@ from sqlcheck.model import Report, Source
 from sqlcheck.options import Options
 from sqlcheck.store import Store
 
+if TYPE_CHECKING:
+
+    class Judge(Protocol):
+        """The project file that a text is judged by."""
+
+        @property
+        def path(self) -> str:
+            """Its path as it is shown."""
+
+        @property
+        def text(self) -> files.Text:
+            """Its text."""
+
+        @property
+        def digest(self) -> str:
+            """What tells its text from all others."""
+
+    class Asked(Protocol):
+        """What a report is wanted for."""
+
+        @property
+        def path(self) -> str:
+            """Its path as it is shown."""
+
+        @property
+        def text(self) -> files.Text:
+            """Its text."""
+
+        @property
+        def project(self) -> Judge | None:
+            """The project file that judges it."""
+
+
 FORMAT = "3"
 """The form of the entries; another one makes other keys."""
 
 T = TypeVar("T")
-
-
-class Known(NamedTuple):
-    """A text that is at hand, its path as it is shown, and what tells it from all others: itself, or its digest."""
-
-    path: str
-    text: str
-    parts: tuple[str, ...]
-
-
-class Asked(NamedTuple):
-    """What a report is wanted for: a text, judged by a project file."""
-
-    file: Known
-    project: Known | None = None
-    is_document: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +96,8 @@ class Cache:
 
     def keep(self, asked: Asked, report: Report) -> None:
         """Keep a report, unless it cannot be told what it rests on, or where the texts that it shows are."""
-        moment = _moments(self.options.now or datetime.now(UTC))[asked.is_document]
-        if moment != self._moments[asked.is_document]:
+        is_document = files.is_document(asked.path)
+        if _moments(self.options.now or datetime.now(UTC))[is_document] != self._moments[is_document]:
             return  # an hour has begun since, and it is not known of which one the report is
         try:
             is_whole = all(found.source.text == self._text(asked, found.source.path) for found in report.diagnostics)
@@ -134,8 +151,8 @@ class Cache:
         return json.loads(kept)
 
     def _key(self, asked: Asked) -> str:
-        file, project, moment = asked.file, asked.project, self._moments[asked.is_document]
-        return self.name(moment, file.path, *file.parts, *((project.path, *project.parts) if project else ()))
+        moment, project = self._moments[files.is_document(asked.path)], asked.project
+        return self.name(moment, asked.path, *asked.text.parts, *((project.path, project.digest) if project else ()))
 
     def _source(self, asked: Asked, path: str, secrets: frozen.Secrets) -> Source:
         """Give a source, the same one to all that show it: its lines are then counted once."""
@@ -143,9 +160,9 @@ class Cache:
         return self._sources.setdefault((path, text, secrets), Source(path, text, secrets=secrets))
 
     def _text(self, asked: Asked, path: str) -> str:
-        for known in (asked.file, asked.project):
+        for known in (asked, asked.project):
             if known is not None and known.path == path:
-                return known.text
+                return known.text.text
         return self._read(path).text
 
     def _read(self, path: str) -> files.Text:

@@ -127,6 +127,11 @@ def is_json(path: str) -> bool:
     return path.lower().endswith(".json")
 
 
+def is_document(path: str) -> bool:
+    """Tell by its name whether a file is a project file or a payload."""
+    return path.lower().endswith((".yaml", ".yml", ".json"))
+
+
 def walk(folder: str, refuse: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
     """Give a folder and those below it in which authors keep files, each with the names of its files.
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlcheck import comment
 from sqlcheck.batch import Input
 from sqlcheck.debt import Counted
+from sqlcheck.files import is_document
 from sqlcheck.fix import Fixed, Look, Withdrawn, fix
 from sqlcheck.model import Diagnostic, Directive, Edit, Fix, Source, Span
 from sqlcheck.parse import Query, parse
@@ -24,9 +25,9 @@ def ignore(entry: Input, reason: str, counted: Counted = tuple) -> Fixed:
     if entry.text.problem is not None:
         return Fixed(entry.text.text)
     found = counted(entry.check().diagnostics)
-    is_sql = not entry.path.lower().endswith((".json", ".yaml", ".yml"))
-    own = tuple(each for each in found if is_sql and each.source.path == entry.path)
-    elsewhere = tuple(Withdrawn(each, ELSEWHERE) for each in found if each not in own)
+    here = None if is_document(entry.path) else entry.path
+    own = tuple(each for each in found if each.source.path == here)
+    elsewhere = tuple(Withdrawn(each, ELSEWHERE) for each in found if each.source.path != here)
     fixed = _ignored(entry, own, reason, counted)
     return fixed._replace(withdrawn=(*fixed.withdrawn, *elsewhere))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlcheck.files import Text
 
 if TYPE_CHECKING:
-    from sqlcheck.cache import Cache, Known
+    from sqlcheck.cache import Cache
     from sqlcheck.project import Project, ProjectModel
 
 
@@ -69,18 +69,16 @@ class ProjectFile:
         return self.load()
 
     @cached_property
-    def known(self) -> Known:
-        """Give the text that is at hand."""
-        from sqlcheck.cache import Known
-
-        return Known(self.path, self.text.text, (self.text.digest,))
+    def digest(self) -> str:
+        """Tell the text from all others."""
+        return self.text.digest
 
     @cached_property
     def gist(self) -> Gist:
         """Tell where the file leads."""
         if self.cache is None:
             return Gist.of(self.project)
-        key = self.cache.name("gist", *self.known.parts)
+        key = self.cache.name("gist", self.digest)
         found = self.cache.recall(key, Gist.read)
         if found is None:
             found = Gist.of(self.project)

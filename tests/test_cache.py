@@ -95,7 +95,7 @@ def checked(store: Store, options: Options = Options(now=NOW), paths: list[str] 
     """Check with a cache; give the files that it did not know, and the report."""
     cache = Cache(store, options)
     batch = collect(paths, options, cache)
-    unknown = [entry.path for entry in batch.inputs if cache.find(entry.asked) is None]
+    unknown = [entry.path for entry in batch.inputs if cache.find(entry) is None]
     return unknown, plain(batch.check(1, cache=cache))
 
 
@@ -292,7 +292,7 @@ def test_a_file_that_changes_while_it_is_checked_is_not_mistaken(
     reports = [entry.check() for entry in batch.inputs]
     append("schema/users.sql", "CREATE TABLE x (y INT);")()
     for entry, report in zip(batch.inputs, reports, strict=True):
-        cache.keep(entry.asked, report)
+        cache.keep(entry, report)
     assert subjects
     assert (["sqlcheck.yaml", CHURN, PAYLOAD], uncached()) == checked(store)
 

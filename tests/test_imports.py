@@ -109,7 +109,7 @@ MAY_IMPORT = {
     "batch": ("!checks.*", "!formats*", "!commands*", "!inputs", "!ignoring", "!debt", *ASKING),
     "inputs": ("!checks.*", "!formats*", "!commands*", "!ignoring", "!debt", *ASKING),
     "public": ("model", "mapping", "options", "inputs"),
-    "ignoring": ("model", "batch", "comment", "debt", "fix", "parse"),
+    "ignoring": ("model", "batch", "comment", "debt", "files", "fix", "parse"),
     "debt": (
         *("model", "settings", "errors", "files", "baseline", "batch", "engine", "fix", "options", "projectfile"),
         "reports",
