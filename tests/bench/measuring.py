@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 COMPILED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """An environment in which modules stay compiled, as those of an installed package are."""
+_WAIT = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+with subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+seconds = time.perf_counter() - start
+json.dump([seconds, usage.ru_maxrss, process.returncode, output.decode("utf-8", "replace")], sys.stdout)
+"""
+"""A small process that waits for another one: what a process has at most counts from the one that started it."""
 PATIENCE = 10
 """After so many seconds no further run is made: what takes long varies little."""
 PARSE = """
@@ -52,17 +63,12 @@ def measure(command: Sequence[str], folder: Path, runs: int = 1) -> Cost:
 
 
 def _measure(command: Sequence[str], folder: Path) -> Cost:
-    start = time.perf_counter()
-    with subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=COMPILED
-    ) as process:
-        assert process.stdout
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}")
-    return Cost(time.perf_counter() - start, usage.ru_maxrss / 1024, output)
+    waiting = (sys.executable, "-S", "-c", _WAIT, *command)
+    told = subprocess.run(waiting, cwd=folder, stdout=subprocess.PIPE, text=True, env=COMPILED, check=True).stdout
+    seconds, kilobytes, code, output = json.loads(told)
+    if code not in (0, 1):
+        sys.exit(f"{' '.join(command)} ended with {code}")
+    return Cost(seconds, kilobytes / 1024, output)
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
