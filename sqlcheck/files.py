@@ -73,12 +73,13 @@ def load(path: str, size: int) -> bytes:
     """Read a file of about `size` bytes to its end; to make a file object takes longer than the reading."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        parts = []
-        while part := os.read(handle, size + 1):
-            parts.append(part)
+        data = os.read(handle, size + 1)
+        if len(data) > size:  # it has grown, or is one of those that have no size
+            while part := os.read(handle, MAX_BYTES):
+                data += part
     finally:
         os.close(handle)
-    return b"".join(parts)
+    return data
 
 
 def told(path: str, error: OSError) -> str:

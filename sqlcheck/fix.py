@@ -22,7 +22,6 @@ from sqlcheck.model import Diagnostic, Edit, Span
 MAX_PASSES = 100
 """How often fixes may lead to further fixes in one text before the rest is left for the next run."""
 
-DRAFT = ".sqlcheck-"
 """How the names of files begin that are being written."""
 
 _LONE_FEED = re.compile(r"(?<!\r)\n")
@@ -93,12 +92,11 @@ def diff(old: str, new: str, path: str) -> str:
     return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes, mode: int | None = None, *, lasting: bool = True) -> None:
+def write_atomic(path: str | os.PathLike[str], data: bytes, mode: int | None = None) -> None:
     """Replace a file in one step; a reader sees the old bytes or the new ones.
 
     The file keeps its owner, and its mode when none is given; a new one has what the umask allows. A read-only one is
-    not replaced. One that is not `lasting` is spared the wait for the disk, and may be empty after a power cut. A
-    device or a pipe is written to as it is.
+    not replaced; a device or a pipe is written to as it is.
     """
     try:
         known = _state(path)
@@ -110,13 +108,12 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, mode: int | None = N
         target = Path(os.path.realpath(path))
         if mode is None:
             mode = 0o666 & ~_umask() if known is None else stat.S_IMODE(known.st_mode)
-        handle, name = tempfile.mkstemp(prefix=DRAFT, dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=".sqlcheck-", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                if lasting:
-                    file.flush()
-                    os.fsync(file.fileno())
+                file.flush()
+                os.fsync(file.fileno())
             if known is not None and hasattr(os, "chown"):
                 with contextlib.suppress(PermissionError):
                     os.chown(name, known.st_uid, known.st_gid)

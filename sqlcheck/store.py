@@ -22,6 +22,8 @@ MAX_ENTRIES = 100
 FRESH = 24 * 60 * 60
 """For how many seconds an entry that was used counts as used just now."""
 
+_DRAFT = ".sqlcheck-"
+"""How the name of an entry begins that is being written."""
 _HEX = frozenset("0123456789abcdef")
 _OWN = {
     "CACHEDIR.TAG": "Signature: 8a477f597d28d172789f06886806bc55\n# Made by sqlcheck; delete it whenever you like.\n",
@@ -73,7 +75,7 @@ class Store(NamedTuple):
 
         os.makedirs(self.folder, 0o700, exist_ok=True)
         for name, text in _OWN.items():
-            write_atomic(os.path.join(self.folder, name), text.encode(), lasting=False)
+            write_atomic(os.path.join(self.folder, name), text.encode())
 
     def get(self, key: str) -> str | None:
         """Give the text of an entry, None when there is none that is whole and stands where it was put."""
@@ -92,15 +94,20 @@ class Store(NamedTuple):
 
     def put(self, key: str, text: str) -> None:
         """Write an entry; where that fails, or it is too large, there is none."""
-        from sqlcheck.fix import write_atomic
-
         data = f"{files.digest(key, text)}\n{text}".encode()
+        if len(data) >= MAX_ENTRY:
+            return
         path = self._path(key)
-        if len(data) < MAX_ENTRY:
-            with contextlib.suppress(OSError, SqlcheckError):
-                if not os.path.isdir(os.path.dirname(path)):
-                    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-                write_atomic(path, data, 0o600, lasting=False)
+        shard, name = os.path.split(path)
+        draft = os.path.join(shard, f"{_DRAFT}{os.getpid()}-{name}")
+        with contextlib.suppress(OSError):
+            if not os.path.isdir(shard):
+                os.makedirs(shard, 0o700, exist_ok=True)
+            try:
+                _write(draft, data)
+                os.replace(draft, path)
+            except OSError:
+                os.unlink(draft)
 
     def prune(self, keys: Iterable[str]) -> None:
         """Delete what has been unused for longest from the shards of some keys, where they are over their bounds."""
@@ -110,12 +117,10 @@ class Store(NamedTuple):
 
     def clear(self) -> str | None:
         """Delete every entry and every draft of one, and nothing else that may be in the folder; say what hinders."""
-        from sqlcheck.fix import DRAFT
-
         try:
             for shard in self._shards():
                 for entry in list(os.scandir(shard)):
-                    if _HEX.issuperset(entry.name) or entry.name.startswith(DRAFT):
+                    if _HEX.issuperset(entry.name) or entry.name.startswith(_DRAFT):
                         with contextlib.suppress(FileNotFoundError):  # another run may be at it too
                             os.unlink(entry.path)
         except OSError as error:
@@ -129,6 +134,16 @@ class Store(NamedTuple):
 
     def _path(self, key: str) -> str:
         return f"{self.folder}{os.sep}{key[:2]}{os.sep}{key[2:]}"
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a file that its user alone can read; one that is lost in a power cut is no loss."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        if os.write(handle, data) < len(data):
+            raise OSError
+    finally:
+        os.close(handle)
 
 
 def _prune(shard: str) -> None:
