@@ -135,6 +135,7 @@ def test_a_report_that_github_would_drop_is_summed_up_in_a_line(run: Run, reposi
     assert (True, "", ["The report is too large for a summary."]) == (head.startswith("**sqlcheck**: "), empty, rest)
 
 
+@pytest.mark.slow
 def test_on_windows_programs_are_in_another_folder(checkout: Path, repository: Scratch, tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(
