@@ -26,8 +26,8 @@ class Inferred(Facts):
     """The facts of an expression, each found when it is first asked for.
 
     An expression that leads back to itself through aliases has facts that cannot be told, nor has one at the end of a
-    chain of more than `MAX_DEPTH`. `varies` says that
-    it is already known not to be constant; `proves` tells whether something else shows it not to be NULL.
+    chain of more than `MAX_DEPTH`. `varies` says that it is already known not to be constant; `proves` tells whether
+    something else shows it not to be NULL.
     """
 
     __slots__ = ("_found", "_inference", "_node", "_proves")
