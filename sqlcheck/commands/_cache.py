@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from sqlcheck.commands._options import Function
 from sqlcheck.commands._terminal import note
 from sqlcheck.options import Options
 
 if TYPE_CHECKING:
     from sqlcheck.cache import Cache
-
-Function = Callable[..., Any]
 
 
 class Caching(NamedTuple):

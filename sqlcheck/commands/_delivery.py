@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from sqlcheck import formats
 from sqlcheck.commands._ci import checkout, in_github
+from sqlcheck.commands._options import Function, with_options
 from sqlcheck.commands._terminal import coloured, is_terminal, say
 from sqlcheck.model import Report
 
 T = TypeVar("T")
-Function = Callable[..., Any]
 COUNTED_FORMS = ("text", "json")
 """The forms of report that have a place for counts."""
 Also = tuple[tuple[str, str], ...]
@@ -114,10 +113,7 @@ def delivery_options(function: Function) -> Function:
             raise click.UsageError(f"--statistics goes with --format {' or '.join(COUNTED_FORMS)}")
         return function(delivery=Delivery(form, output, also, is_counted), **values)
 
-    decorated: Function = gathering
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return with_options(gathering, _OPTIONS)
 
 
 def _default_form() -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from sqlcheck.commands._options import Function, Option, with_options
 from sqlcheck.commands._terminal import note, progress
 from sqlcheck.errors import SqlcheckError
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sqlcheck.subject import QuerySubject
     from sqlcheck.warehouses.session import Session
 
-Function = Callable[..., Any]
 ROWS = 100
 """How many rows are fetched where only findings are wanted."""
 
@@ -55,15 +55,12 @@ def live_options(function: Function) -> Function:
     return _gathered(function, (*_ACCOUNT, _INTERVAL))
 
 
-def _gathered(function: Function, added: tuple[Callable[[Function], Function], ...]) -> Function:
+def _gathered(function: Function, added: tuple[Option, ...]) -> Function:
     @functools.wraps(function)
     def gathering(connection: str | None, timeout: float, interval: str | None = None, **values: Any) -> Any:
         return function(live=Live(connection, timeout, _interval(interval)), **values)
 
-    decorated: Function = gathering
-    for option in reversed(added):
-        decorated = option(decorated)
-    return decorated
+    return with_options(gathering, added)
 
 
 def _interval(written: str | None) -> Interval | None:

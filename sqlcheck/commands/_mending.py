@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from sqlcheck.commands._options import Function, with_options
 from sqlcheck.commands._terminal import note, say, say_bytes, shown_diff
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.formats.text import plural
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from sqlcheck.batch import Batch, Input
     from sqlcheck.debt import Counted, Debt
     from sqlcheck.fix import Fixed
-
-Function = Callable[..., Any]
 
 ADD_IGNORE = "--add-ignore"
 
@@ -97,10 +96,7 @@ def mending_options(function: Function) -> Function:
             raise click.UsageError("--add-ignore is for what is not fixed: run --fix before it")
         return function(mending=Mending(fix, unsafe_fixes, diff, add_ignore), **values)
 
-    decorated: Function = gathering
-    for option in reversed(_OPTIONS):
-        decorated = option(decorated)
-    return decorated
+    return with_options(gathering, _OPTIONS)
 
 
 def mend(batch: Batch, mending: Mending, known: Sequence[Debt]) -> tuple[Batch, bool]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sqlcheck.options import Options
 
 Function = Callable[..., Any]
+Option = Callable[[Function], Function]
 
 
 def _names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -82,7 +83,14 @@ def check_options(function: Function) -> Function:
     return _gathered(function, (*_QUERY, _SCHEMA, *_CHOICE))
 
 
-def _gathered(function: Function, added: tuple[Callable[[Function], Function], ...]) -> Function:
+def with_options(function: Function, added: tuple[Option, ...]) -> Function:
+    """Add options to a command, in their order."""
+    for option in reversed(added):
+        function = option(function)
+    return function
+
+
+def _gathered(function: Function, added: tuple[Option, ...]) -> Function:
     names = {
         *("load_timestamp", "type", "time_zone", "offset", "identities", "api", "data_plan", "project", "only"),
         *("select", "ignore", "stdin_filename", "baseline"),
@@ -95,10 +103,7 @@ def _gathered(function: Function, added: tuple[Callable[[Function], Function], .
         own = {name: values.pop(name) for name in names & values.keys()}
         return function(options=_options(own), **values)
 
-    decorated: Function = gathering
-    for option in reversed(added):
-        decorated = option(decorated)
-    return decorated
+    return with_options(gathering, added)
 
 
 def _options(values: dict[str, Any]) -> Options:
