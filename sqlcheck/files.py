@@ -193,13 +193,15 @@ def digest(*texts: str) -> str:
 
 def find_project(start: str) -> str | None:
     """Look for `sqlcheck.yaml` in a folder and in those above it."""
+    return next(filter(os.path.isfile, project_places(start)), None)
+
+
+def project_places(start: str) -> Iterator[str]:
+    """Give the paths that the `sqlcheck.yaml` of a folder may have: there, and in the folders above."""
     folder, below = os.path.abspath(start), ""
     while folder != below:
-        path = os.path.join(folder, PROJECT)
-        if os.path.isfile(path):
-            return path
+        yield os.path.join(folder, PROJECT)
         folder, below = os.path.dirname(folder), folder
-    return None
 
 
 def project_here() -> str:

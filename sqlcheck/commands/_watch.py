@@ -12,7 +12,6 @@ from sqlcheck import files
 from sqlcheck.commands._terminal import is_terminal, note, say
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Report
-from sqlcheck.settings import PROJECT
 
 PERIOD = 0.3
 """How many seconds pass between two looks at the files."""
@@ -71,12 +70,7 @@ def _places(report: Report) -> Iterator[str]:
 
 def _projects(path: str) -> Iterator[str]:
     """Give the places where the project file of a path may be."""
-    folder = os.path.dirname(os.path.abspath(path))
-    while True:
-        yield os.path.join(folder, PROJECT)
-        if folder == os.path.dirname(folder):
-            return
-        folder = os.path.dirname(folder)
+    return files.project_places(os.path.dirname(os.path.abspath(path)))
 
 
 def _state(places: Iterable[str], start: int | None = None) -> State:
