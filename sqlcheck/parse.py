@@ -258,21 +258,20 @@ def parse(source: Source) -> Query:
         return _with(query, fault=explain.too_deep(query.token_span(deepest), MAX_DEPTH))
     # sqlglot forgives a bracket that is never closed in some calls.
     unclosed = explain.unbalanced(tokens, text) if left and not marks else None
-    return _read(query) if unclosed is None else _with(query, fault=unclosed)
+    return _read(query, kinds) if unclosed is None else _with(query, fault=unclosed)
 
 
-def _read(query: Query) -> Query:
-    tokens = list(query.tokens)
+def _read(query: Query, kinds: list[TokenType]) -> Query:
+    tokens = query.tokens
     try:
         with deep():
-            trees = _SNOWFLAKE.parser().parse(understood(tokens), query.text)
+            trees = _SNOWFLAKE.parser().parse(understood(tokens, kinds), query.text)
     except ParseError as error:
         return _unreadable(query, _error_token(error, query.tokens))
     except _SLIPS:
         return _unreadable(query, 0)
     tree = trees[0] if trees else None
     if isinstance(tree, _QUERIES):
-        kinds = [token.token_type for token in tokens]
         if TokenType.INTO in kinds and tree.find(exp.Into) is not None:
             return _with(query, foreign=query.token_span(kinds.index(TokenType.INTO)))
         read = _with(query, tree=tree)
@@ -300,7 +299,7 @@ def _stumble(text: str) -> int | None:
     try:
         tokens = _SNOWFLAKE.tokenize(text)
         with deep():
-            trees = _SNOWFLAKE.parser().parse(understood(tokens), text)
+            trees = _SNOWFLAKE.parser().parse(understood(tokens, [token.token_type for token in tokens]), text)
     except ParseError as error:
         return tokens[_error_token(error, tokens)].start
     except (TokenError, *_SLIPS):

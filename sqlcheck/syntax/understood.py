@@ -16,10 +16,9 @@ _SETTLED = frozenset({TokenType.CROSS, TokenType.NATURAL, TokenType.ASOF})
 """What tells sqlglot that no condition of an outer join comes behind the inner one."""
 
 
-def understood(tokens: Sequence[Token]) -> list[Token]:
-    """Give tokens that sqlglot reads as Snowflake reads the author's, each where it stands in the text."""
+def understood(tokens: Sequence[Token], kinds: Sequence[TokenType]) -> list[Token]:
+    """Give tokens that sqlglot reads as Snowflake reads the author's, of these types, each where it stands."""
     kept = list(tokens)
-    kinds = [token.token_type for token in kept]
     if not _MEMBERED.isdisjoint(kinds):
         kept = _without_not_null(kept)
     if TokenType.STRAIGHT_JOIN in kinds:
