@@ -197,6 +197,11 @@ class Diagnostic(NamedTuple):
         return self.source.lines.position(self.span.start)
 
     @property
+    def where(self) -> str:
+        """Give file, line and column as one writes them: `query.sql:3:14`."""
+        return f"{self.source.path}:{self.start.line}:{self.start.column}"
+
+    @property
     def end(self) -> Position:
         """Give line and column just behind the last character."""
         return self.source.lines.position(self.span.end)

@@ -137,9 +137,7 @@ def _tell(entry: Input, fixed: Fixed, mending: Mending, said: set[str]) -> None:
         rules = ", ".join(dict.fromkeys(found.rule for found in fixed.applied))
         note(f"{mending.done} {plural(len(fixed.applied), 'problem')} in {entry.path}: {rules}")
     for refused in fixed.withdrawn:
-        found = refused.diagnostic
-        where = f"{found.source.path}:{found.start.line}:{found.start.column}"
-        line = f"not {mending.done}: {where}: {refused.rule}: {refused.reason}"
+        line = f"not {mending.done}: {refused.diagnostic.where}: {refused.rule}: {refused.reason}"
         if line not in said:
             said.add(line)
             note(line)

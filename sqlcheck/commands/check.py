@@ -163,5 +163,4 @@ def fails(report: Report, fail_on: str) -> bool:
 def tell_withdrawn(report: Report) -> None:
     """Say on stderr which findings a warehouse has refuted."""
     for found in report.withdrawn:
-        where = f"{found.source.path}:{found.start.line}:{found.start.column}"
-        note(f"withdrawn: {where}: {found.rule}: the warehouse says otherwise")
+        note(f"withdrawn: {found.where}: {found.rule}: the warehouse says otherwise")

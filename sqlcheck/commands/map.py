@@ -62,9 +62,7 @@ def _text(sheet: Sheet, lineage: bool) -> str:
         parts.append(table(HEADERS, [_row(sheet, column) for column in mapping.columns], folding=FOLDING))
     if not mapping.complete:
         parts.append("There may be more columns: a `*` stands for columns that only the tables' schema can tell.\n")
-    for found in sheet.others:
-        where = f"{found.source.path}:{found.start.line}:{found.start.column}"
-        parts.append(f"{where}: {found.severity.label}[{found.rule}] {found.message}\n")
+    parts += (f"{found.where}: {found.severity.label}[{found.rule}] {found.message}\n" for found in sheet.others)
     if lineage and mapping.columns:
         parts.append(f"\n{draw(sheet, colour=coloured())}")
     return "".join(parts)

@@ -78,8 +78,7 @@ def _section(sheet: Sheet, at: int, lineage: bool) -> Iterator[str]:
     if sheet.others:
         yield '<h2>About the query as a whole</h2><ul class="others">'
         for found in sheet.others:
-            where = f"{_text(found.source.path)}:{found.start.line}:{found.start.column}"
-            yield f"<li>{_problem(found)} <span class=where>{where}</span></li>"
+            yield f"<li>{_problem(found)} <span class=where>{_text(found.where)}</span></li>"
         yield "</ul>"
     yield "</section>"
 
