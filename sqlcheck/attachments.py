@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlcheck import files
 from sqlcheck.errors import SqlcheckError
 from sqlcheck.model import Attached, Finding, Place, Source
-from sqlcheck.settings import RowsFile, Value
+from sqlcheck.settings import RowsFile, Value, resolve
 
 if TYPE_CHECKING:
     from sqlcheck.documents.data_plan import DataPlan
@@ -87,12 +87,6 @@ def state(kind: Literal["texts", "presence"], path: str, read: Callable[[str], f
         return _PRESENT if os.path.isfile(path) else _ABSENT
     found = files.expand(path)
     return files.digest(*(part for each in found for part in (each, read(each).digest))) if found else ""
-
-
-def resolve(path: Value[str]) -> str:
-    """Turn a path, which is relative to the file that it is written in, into one from the current folder."""
-    folder = os.path.dirname(path.place.source.path) if path.place else ""
-    return os.path.normpath(os.path.join(folder, path.value))
 
 
 def _stamp(path: str) -> tuple[int, int]:

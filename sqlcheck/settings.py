@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping as Dictionary
 from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
@@ -19,6 +20,12 @@ class Value(NamedTuple, Generic[T]):
 
     value: T
     place: Place | None = None
+
+
+def resolve(path: Value[str]) -> str:
+    """Turn a path, which is relative to the file that it is written in, into one from the current folder."""
+    folder = os.path.dirname(path.place.source.path) if path.place else ""
+    return os.path.normpath(os.path.join(folder, path.value))
 
 
 class LoadTimestamp(NamedTuple):

@@ -131,8 +131,8 @@ def opened(live: Live, connection: Connection | None) -> Iterator[Session]:
 @contextmanager
 def _embedded(live: Live, subject: QuerySubject) -> Iterator[Session]:
     """Give a session on the tables that the query's schema describes, and end it."""
-    from sqlcheck.attachments import resolve
     from sqlcheck.schema import Schema, split_name
+    from sqlcheck.settings import resolve
     from sqlcheck.warehouses import embedded
     from sqlcheck.warehouses.session import Limits, closing
 

@@ -84,7 +84,7 @@ def _whole(query: QuerySubject) -> list[Parts]:
 
 def _snapshot(queries: tuple[QuerySubject, ...]) -> str:
     """Find the one file of the `schema:` setting that is a snapshot, or could become one."""
-    from sqlcheck.attachments import resolve
+    from sqlcheck.settings import resolve
 
     named = {resolve(path) for query in queries for path in query.configured.schema}
     found = sorted(path for path in named if path.endswith((".yaml", ".yml")) and "*" not in path)

@@ -15,7 +15,7 @@ from sqlcheck.names import closest
 from sqlcheck.schema import Schema
 from sqlcheck.schemas import dbt, ddl, snapshot
 from sqlcheck.schemas.assembly import Assembly
-from sqlcheck.settings import Value
+from sqlcheck.settings import Value, resolve
 
 _SNAPSHOT = re.compile(rf"^[ \t{{]*[\"']?{snapshot.KEY}[\"']?[ \t]*:", re.MULTILINE)
 _WANTED = "name DDL (`.sql`), dbt's `catalog.json` or `manifest.json`, or a snapshot by `sqlcheck schema pull`"
@@ -34,7 +34,7 @@ class _MissingError(Exception):
 class Loader:
     """Read the files that describe tables, each once in a run."""
 
-    _expanded: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    _expanded: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _loaded: dict[tuple[str, ...], Schema] = field(default_factory=dict)
     _others: dict[str, Schema] = field(default_factory=dict)
     _digests: dict[str, str] = field(default_factory=dict)
@@ -53,25 +53,26 @@ class Loader:
 
     def digests(self, path: Value[str]) -> tuple[str, ...]:
         """Give the files that a path or pattern was found to stand for, each with the digest of what was read."""
-        found = self._expanded.get((_folder(path), path.value), ())
+        found = self._expanded.get(resolve(path), ())
         return tuple(part for each in found for part in (each, self._digests[each]))
 
     def _find(self, paths: Sequence[Value[str]], missing: Assembly) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for path in paths:
             try:
-                found |= dict.fromkeys(self._expand(_folder(path), path.value))
+                found |= dict.fromkeys(self._expand(path))
             except _MissingError as error:
                 if path.place is None:
                     raise SqlcheckError(f"{error.message}; {error.help}" if error.help else error.message) from error
                 missing.refuse(path.place, error.message, error.help)
         return tuple(found)
 
-    def _expand(self, folder: str, written: str) -> tuple[str, ...]:
+    def _expand(self, path: Value[str]) -> tuple[str, ...]:
         """Give the files that a path or pattern stands for."""
-        if (folder, written) not in self._expanded:
-            self._expanded[folder, written] = _files(os.path.normpath(os.path.join(folder, written)), written)
-        return self._expanded[folder, written]
+        place = resolve(path)
+        if place not in self._expanded:
+            self._expanded[place] = _files(place, path.value)
+        return self._expanded[place]
 
     def _load(self, paths: tuple[str, ...]) -> Schema:
         if paths not in self._loaded:
@@ -117,10 +118,6 @@ def read(source: Source) -> Schema:
     assembly = Assembly(sources=[source])
     assembly.refuse(Place(source, Span(0, min(1, len(text)))), "this file describes no tables", _WANTED)
     return assembly.schema()
-
-
-def _folder(path: Value[str]) -> str:
-    return os.path.dirname(path.place.source.path) if path.place else ""
 
 
 def _files(path: str, written: str) -> tuple[str, ...]:
